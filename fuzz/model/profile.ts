@@ -1,0 +1,41 @@
+/** What a subject promises. No law is applied that the profile does not promise. Plain data: it is saved as JSON. */
+import type { OperationKind } from '../trace/operation.ts';
+
+/** `null`: always NULL. `block`: a block that may be freed. `unspecified`: either, but the same every time. */
+export type ZeroMalloc = 'null' | 'block' | 'unspecified';
+
+/** `frees`: frees the block and returns NULL. `block`: the block lives on with no bytes. `unspecified`: not exercised. */
+export type ZeroRealloc = 'frees' | 'block' | 'unspecified';
+
+/** Exact answers that a subject promises, by the name of the predictor that knows them. */
+export type ExactContract = 'host-bump' | 'host-stack' | 'pool-bump';
+
+export interface Profile {
+  /** The operations the subject has; others in a trace are skipped. */
+  readonly operations: readonly OperationKind[];
+  /** Every pointer of malloc, calloc and realloc is a multiple of this, in bytes. */
+  readonly alignmentBytes: number;
+  /** The largest alignment `aligned_alloc` honours, in bytes. */
+  readonly maximumAlignmentBytes: number;
+  /** Blocks lie in [arenaStart, arenaEnd). For a subject that grows, the end is that of its largest memory. */
+  readonly arenaStart: number;
+  readonly arenaEnd: number;
+  readonly zeroMalloc: ZeroMalloc;
+  readonly zeroRealloc: ZeroRealloc;
+  /** realloc to a smaller size never returns NULL. */
+  readonly shrinkingNeverFails: boolean;
+  /** realloc to a smaller size keeps the pointer. */
+  readonly shrinkingKeepsThePointer: boolean;
+  /** Memory may grow by the subject's own doing. */
+  readonly mayGrow: boolean;
+  /** Pages an operation may grow memory by beyond what it needs. */
+  readonly growthSlackPages: number;
+  /** Freed memory is used again. */
+  readonly reclaims: boolean;
+  /** When all is freed, a block as large as the largest of a fresh heap fits again. */
+  readonly coalesces: boolean;
+  /** The largest block of a fresh heap, in bytes; 0 when not known. */
+  readonly capacityBytes: number;
+  /** The contract that fixes every answer, when there is one. */
+  readonly exact?: ExactContract;
+}

@@ -1,0 +1,44 @@
+/** The one interface through which an allocator is seen. Nothing above this line knows which allocator it is. */
+import type { Profile } from '../model/profile.ts';
+
+/** Named counters a subject reports about itself. A name means the same in every subject and every predictor. */
+export type Statistics = Readonly<Record<string, number>>;
+
+/**
+ * An allocator under test.
+ *
+ * Pointers are unsigned; 0 is NULL and means refused. A host allocator's MemoryError becomes 0; every other throw
+ * is passed on and is a violation. Sizes are bytes, whole numbers from 0 to 2^32-1.
+ */
+export interface Subject {
+  readonly name: string;
+  readonly profile: Profile;
+  /** The linear memory its blocks lie in. The same object until `restart` is called. */
+  readonly memory: WebAssembly.Memory;
+  /** Back to the first state, exactly: a trace after it runs as in a fresh instance. May replace `memory`. */
+  restart(): void;
+  malloc(sizeBytes: number): number;
+  calloc(count: number, sizeBytes: number): number;
+  /** `oldSizeBytes` and `alignmentBytes` are those the block was asked for with; sized ABIs need them. */
+  realloc(pointer: number, oldSizeBytes: number, alignmentBytes: number, newSizeBytes: number): number;
+  free(pointer: number, sizeBytes: number, alignmentBytes: number): void;
+  alignedAlloc(alignmentBytes: number, sizeBytes: number): number;
+  mark(): void;
+  /** False when there is no mark to return to. */
+  pop(): boolean;
+  reset(): void;
+  /** Grows memory from outside, as a host does. False when memory refuses. */
+  grow(pages: number): boolean;
+  /** Runs script number `script` of the subject's own list, for subjects that have an interpreter. */
+  run(script: number): void;
+  /** Its counters now; undefined when it has none. */
+  statistics(): Statistics | undefined;
+}
+
+/** How to make a subject. The table of subjects holds these; making one may compile a module. */
+export interface SubjectDefinition {
+  readonly name: string;
+  /** One line for `--list`. */
+  readonly about: string;
+  create(): Subject;
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{src,fuzz,wasm,properties,corpus,examples}/**/*.{test,property}.ts'],
+    setupFiles: ['properties/setup.ts'],
+    testTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'fuzz/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'html'],
+      thresholds: {
+        'src/**/*.ts': { lines: 100, branches: 100, functions: 100, statements: 100 },
+        'fuzz/**/*.ts': { lines: 95, branches: 95, functions: 95, statements: 95 },
+      },
+    },
+  },
+});
