@@ -1,0 +1,83 @@
+/** One block as it was asked for. */
+export interface AllocationRecord {
+  /** Address of the block's first byte. */
+  ptr: number;
+  /** Bytes asked for, padding excluded. */
+  size: number;
+  /** Bytes the address is a multiple of. */
+  align: number;
+  /** The caller's name for the block; absent when none was given. */
+  tag?: string;
+}
+
+/** Numbers kept of a record, side by side: ptr, size, align. */
+const FIELDS = 3;
+
+/** Records before the first doubling; a page of 4 KiB holds 170. */
+const INITIAL_CAPACITY = 128;
+
+/**
+ * The blocks of a bump allocator, in allocation order.
+ *
+ * Keeping one costs three stores into a typed array and no object. Addresses only ever rise, so the order of
+ * allocation is the order of addresses and a look-up is a binary search.
+ */
+export class AllocationRecords {
+  // Doubles, because a size and an alignment may be 2^32.
+  #fields = new Float64Array(INITIAL_CAPACITY * FIELDS);
+  #count = 0;
+  readonly #tags = new Map<number, string>();
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Keeps a block that lies above every block kept before. */
+  append(ptr: number, size: number, align: number, tag: string | undefined): void {
+    const at = this.#count * FIELDS;
+    if (at === this.#fields.length) this.#double();
+    this.#fields[at] = ptr;
+    this.#fields[at + 1] = size;
+    this.#fields[at + 2] = align;
+    if (tag !== undefined) this.#tags.set(this.#count, tag);
+    this.#count += 1;
+  }
+
+  /** A copy of every record, in allocation order. */
+  all(): AllocationRecord[] {
+    return Array.from({ length: this.#count }, (_, index) => this.#record(index));
+  }
+
+  /** A copy of the record whose block begins at `ptr`; undefined when none does. */
+  find(ptr: number): AllocationRecord | undefined {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#field(middle, 0) < ptr) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#count && this.#field(low, 0) === ptr ? this.#record(low) : undefined;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#tags.clear();
+  }
+
+  #double(): void {
+    const doubled = new Float64Array(this.#fields.length * 2);
+    doubled.set(this.#fields);
+    this.#fields = doubled;
+  }
+
+  #record(index: number): AllocationRecord {
+    const record = { ptr: this.#field(index, 0), size: this.#field(index, 1), align: this.#field(index, 2) };
+    const tag = this.#tags.get(index);
+    return tag === undefined ? record : { ...record, tag };
+  }
+
+  #field(index: number, field: number): number {
+    return Number(this.#fields[index * FIELDS + field]);
+  }
+}
