@@ -15,6 +15,8 @@ export interface Profile {
   readonly operations: readonly OperationKind[];
   /** Every pointer of malloc, calloc and realloc is a multiple of this, in bytes. */
   readonly alignmentBytes: number;
+  /** Every pointer, that of `aligned_alloc` with less included, is a multiple of this; `alignmentBytes` when absent. */
+  readonly smallestAlignmentBytes?: number;
   /** The largest alignment `aligned_alloc` honours, in bytes. */
   readonly maximumAlignmentBytes: number;
   /** Blocks lie in [arenaStart, arenaEnd). For a subject that grows, the end is that of its largest memory. */

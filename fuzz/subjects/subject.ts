@@ -42,3 +42,8 @@ export interface SubjectDefinition {
   readonly about: string;
   create(): Subject;
 }
+
+/** Thrown by a subject when an operation used up its fuel: it would not have ended in any reasonable time. */
+export class FuelExhausted extends Error {
+  override name = 'FuelExhausted';
+}

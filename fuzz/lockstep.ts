@@ -1,0 +1,614 @@
+/**
+ * Runs a trace on a subject and on the model side by side, and says which law broke first, if one did.
+ *
+ * Cheap on every operation: alignment, bounds, overlap, exact answers, policy. Contents are verified where a block
+ * moves, dies or is swept; all of them before the trace ends. `judge` repeats a trace whose damage was found late with
+ * a full check after each step, so that the report names the operation that did it.
+ */
+import type { LawId } from './laws.ts';
+import { Contents } from './model/contents.ts';
+import { type Block, HeapModel } from './model/heap-model.ts';
+import { isPowerOfTwo, type Predictor } from './model/predictor.ts';
+import { predictorFor } from './model/predictors.ts';
+import { mayRefuse } from './model/refusal.ts';
+import { OUTCOME, type Outcome, ShapeMap, shapeOf } from './model/shape.ts';
+import { FuelExhausted, type Subject } from './subjects/subject.ts';
+import { CODE, OPERATION_KINDS } from './trace/operation.ts';
+import { mix } from './trace/random.ts';
+import { formatOperation } from './trace/text.ts';
+import { operationAt, STRIDE, type Trace } from './trace/trace.ts';
+import { Broken, type Relation, regionText, relationOf, type Violation } from './violation.ts';
+
+/** `at-end`: contents are verified where blocks end, move or the trace ends. `every-step`: all of them, every time. */
+export type Checking = 'at-end' | 'every-step';
+
+const PAGE_BYTES = 65536;
+
+export class Lockstep {
+  readonly subject: Subject;
+  /** What was seen over all traces run so far; the campaign keeps a trace that adds to it. */
+  readonly shapes = new ShapeMap();
+  /** Operations run so far. */
+  operations = 0;
+  /** A digest of every answer of the last trace. */
+  answers = 0;
+  readonly #model: HeapModel;
+  readonly #contents: Contents;
+  readonly #predictor: Predictor | undefined;
+  readonly #supported: readonly boolean[];
+  #trace: Trace = new Uint32Array(0);
+  #step = 0;
+  #calling = false;
+  #pages = 0;
+  #lowestStart = 0;
+  #highestEnd = 0;
+  #contiguous = true;
+
+  constructor(subject: Subject) {
+    this.subject = subject;
+    this.#model = new HeapModel(subject.profile);
+    this.#contents = new Contents(subject.memory);
+    this.#predictor = predictorFor(subject.profile);
+    this.#supported = OPERATION_KINDS.map((kind) => subject.profile.operations.includes(kind));
+  }
+
+  /** Runs `trace` from the subject's first state. Returns the first violation seen; undefined when every law held. */
+  run(trace: Trace, checking: Checking = 'at-end'): Violation | undefined {
+    this.#begin(trace);
+    try {
+      this.#runAll(checking === 'every-step');
+      this.#finish();
+      return undefined;
+    } catch (error) {
+      this.#model.abandon();
+      if (error instanceof Broken) return error.violation;
+      if (!this.#calling) throw error;
+      return this.#trapped(error);
+    } finally {
+      this.#calling = false;
+    }
+  }
+
+  #begin(trace: Trace): void {
+    this.#trace = trace;
+    this.#step = 0;
+    this.answers = 0;
+    this.#lowestStart = this.subject.profile.arenaEnd;
+    this.#highestEnd = 0;
+    this.#contiguous = true;
+    this.subject.restart();
+    this.#model.clear();
+    this.#contents.attach(this.subject.memory);
+    this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
+    this.#predictor?.restart(this.#pages);
+  }
+
+  #runAll(everyStep: boolean): void {
+    const trace = this.#trace;
+    for (let at = 0; at < trace.length; at += STRIDE) {
+      this.#step++;
+      this.#operate(trace[at] ?? 0, trace[at + 1] ?? 0, trace[at + 2] ?? 0, trace[at + 3] ?? 0);
+      if (everyStep) this.#sweep();
+    }
+    this.operations += this.#step;
+  }
+
+  #operate(code: number, first: number, second: number, third: number): void {
+    if (this.#supported[code] !== true) return;
+    switch (code) {
+      case CODE.malloc:
+        return this.#malloc(code, first, second);
+      case CODE.free:
+        return this.#free(first);
+      case CODE.realloc:
+        return this.#realloc(first, second);
+      case CODE.calloc:
+        return this.#calloc(first, second, third);
+      case CODE.aligned_alloc:
+        return this.#alignedAlloc(first, second, third);
+      default:
+        return this.#manage(code, first);
+    }
+  }
+
+  #manage(code: number, operand: number): void {
+    switch (code) {
+      case CODE.mark:
+        return this.#mark();
+      case CODE.pop:
+        return this.#pop();
+      case CODE.reset:
+        return this.#reset();
+      case CODE.grow:
+        return this.#grow(operand);
+      case CODE.run:
+        return this.#runScript(operand);
+    }
+  }
+
+  #malloc(code: number, slot: number, sizeBytes: number): void {
+    this.#calling = true;
+    const pointer = this.subject.malloc(sizeBytes) >>> 0;
+    this.#calling = false;
+    const expected = this.#predictor?.malloc(sizeBytes);
+    this.#place(code, slot, pointer, sizeBytes, this.subject.profile.alignmentBytes, expected);
+  }
+
+  #calloc(slot: number, count: number, sizeBytes: number): void {
+    this.#calling = true;
+    const pointer = this.subject.calloc(count, sizeBytes) >>> 0;
+    this.#calling = false;
+    const expected = this.#predictor?.calloc(count, sizeBytes);
+    const { alignmentBytes } = this.subject.profile;
+    const total = count * sizeBytes;
+    this.#judgeAnswer(pointer, total, alignmentBytes, expected);
+    if (pointer !== 0) this.#expectZeroes(pointer, total);
+    this.#keep(CODE.calloc, slot, pointer, total, alignmentBytes);
+  }
+
+  #alignedAlloc(slot: number, alignmentBytes: number, sizeBytes: number): void {
+    const { profile } = this.subject;
+    const valid = isPowerOfTwo(alignmentBytes) && alignmentBytes <= profile.maximumAlignmentBytes;
+    if (!valid && profile.exact === undefined) return;
+    this.#calling = true;
+    const pointer = this.subject.alignedAlloc(alignmentBytes, sizeBytes) >>> 0;
+    this.#calling = false;
+    const expected = this.#predictor?.alignedAlloc(alignmentBytes, sizeBytes);
+    this.#place(CODE.aligned_alloc, slot, pointer, sizeBytes, alignmentBytes, expected);
+  }
+
+  #place(
+    code: number,
+    slot: number,
+    pointer: number,
+    sizeBytes: number,
+    alignmentBytes: number,
+    expected: number | undefined,
+  ): void {
+    this.#judgeAnswer(pointer, sizeBytes, alignmentBytes, expected);
+    this.#keep(code, slot, pointer, sizeBytes, alignmentBytes);
+  }
+
+  /** Everything that can be said of a fresh block, or of its refusal, before its bytes are written. */
+  #judgeAnswer(pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
+    this.answers = mix(this.answers ^ pointer);
+    if (sizeBytes === 0) return this.#judgeZeroSize(pointer, expected);
+    if (pointer === 0) return this.#judgeRefusal(sizeBytes, alignmentBytes, expected);
+    this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
+    if (!this.#model.claim(pointer, sizeBytes)) this.#overlap(pointer, sizeBytes, alignmentBytes);
+    this.#judgeGrowth(sizeBytes + alignmentBytes);
+    if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
+  }
+
+  #judgeZeroSize(pointer: number, expected: number | undefined): void {
+    const policy = this.subject.profile.zeroMalloc;
+    if (policy === 'null' && pointer !== 0) {
+      this.#break('zero-size-policy-is-constant', `0x${pointer.toString(16)}`, 'NULL, as every time before');
+    }
+    if (policy === 'block' && pointer === 0) {
+      this.#break('zero-size-policy-is-constant', 'NULL', 'a block of no bytes, as every time before');
+    }
+    if (expected === 0) this.#judgeUnchanged('zero-size-policy-is-constant');
+  }
+
+  #judgeRefusal(sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
+    if (expected !== undefined && expected !== 0) {
+      this.#break('refusals-are-honest', 'NULL', `${regionText(expected, sizeBytes)}: the request can be met`);
+    }
+    if (expected === undefined && !mayRefuse(this.subject.profile, this.#model, sizeBytes, alignmentBytes)) {
+      this.#break('refusals-are-honest', 'NULL', `a block: ${this.#room()}`);
+    }
+    if (expected === 0) this.#judgeUnchanged(this.#refusalLaw(sizeBytes));
+  }
+
+  /** A refused request leaves every counter, and the size of memory, as it was. */
+  #judgeUnchanged(law: LawId): void {
+    const changed = this.#wrongCounter();
+    if (changed !== undefined) this.#break(law, 'NULL, and a change', 'NULL, and no change', changed);
+  }
+
+  #judgeRegion(pointer: number, sizeBytes: number, alignmentBytes: number): void {
+    const { arenaStart, arenaEnd } = this.subject.profile;
+    if (sizeBytes > arenaEnd - arenaStart) {
+      this.#break('impossible-sizes-are-refused', regionText(pointer, sizeBytes), 'NULL', this.#room());
+    }
+    if (pointer % alignmentBytes !== 0) {
+      const answer = regionText(pointer, sizeBytes);
+      this.#break('pointers-are-aligned', answer, `${sizeBytes} bytes at a multiple of ${alignmentBytes}`);
+    }
+    const end = pointer + sizeBytes;
+    let memoryBytes = this.#contents.sizeBytes();
+    if (end > memoryBytes) memoryBytes = this.#contents.renewedSizeBytes();
+    if (pointer < arenaStart || end > arenaEnd || end > memoryBytes) this.#outOfBounds(pointer, sizeBytes, memoryBytes);
+    if (end > this.#highestEnd) this.#highestEnd = end;
+    if (pointer < this.#lowestStart) this.#lowestStart = pointer;
+  }
+
+  /** Pages grown by the operation, against the bytes it needed. */
+  #judgeGrowth(needBytes: number): void {
+    const pages = this.#contents.sizeBytes() / PAGE_BYTES;
+    if (pages === this.#pages) return;
+    const grown = pages - this.#pages;
+    const allowed = Math.ceil(needBytes / PAGE_BYTES) + this.subject.profile.growthSlackPages;
+    this.#pages = pages;
+    if (grown > allowed) {
+      this.#break('growth-is-proportionate', `memory grew by ${grown} pages`, `at most ${allowed} pages`);
+    }
+  }
+
+  #expectZeroes(pointer: number, sizeBytes: number): void {
+    const offset = this.#contents.firstNonZero(pointer, sizeBytes);
+    if (offset < 0) return;
+    const byte = this.#contents.byteAt(pointer + offset);
+    const but = `the byte at offset ${offset} is 0x${byte.toString(16)}`;
+    this.#break('calloc-gives-zeroes', regionText(pointer, sizeBytes), 'a block of zeroes', but);
+  }
+
+  /** Writes the block's bytes and records it; a refusal empties the slot, as the assignment in C would. */
+  #keep(code: number, slot: number, pointer: number, sizeBytes: number, alignmentBytes: number): void {
+    const reused = pointer !== 0 && pointer + sizeBytes < this.#highestEnd;
+    this.#see(code, sizeBytes, pointer === 0 ? OUTCOME.refused : reused ? OUTCOME.reused : OUTCOME.fresh);
+    if (pointer === 0) {
+      this.#model.forget(slot);
+      return;
+    }
+    const seed = mix(Math.imul(this.#step, 0x2545f491) ^ pointer);
+    if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
+    this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#step);
+  }
+
+  #free(slot: number): void {
+    const block = this.#model.at(slot);
+    if (block === undefined) return this.#freeNull();
+    this.#verify(block);
+    this.#see(CODE.free, block.sizeBytes, OUTCOME.done);
+    this.#calling = true;
+    this.subject.free(block.pointer, block.sizeBytes, block.alignmentBytes);
+    this.#calling = false;
+    this.#model.remove(block);
+  }
+
+  #freeNull(): void {
+    this.#calling = true;
+    this.subject.free(0, 0, this.subject.profile.alignmentBytes);
+    this.#calling = false;
+  }
+
+  #realloc(slot: number, sizeBytes: number): void {
+    const block = this.#model.at(slot);
+    if (block === undefined) return this.#reallocNull(slot, sizeBytes);
+    if (sizeBytes === 0) return this.#reallocZero(block);
+    const { pointer: from, sizeBytes: oldBytes } = block;
+    this.#calling = true;
+    const pointer = this.subject.realloc(from, oldBytes, block.alignmentBytes, sizeBytes) >>> 0;
+    this.#calling = false;
+    const expected = this.#predictor?.realloc(from, oldBytes, sizeBytes);
+    this.#see(CODE.realloc, sizeBytes, reallocOutcome(pointer, from));
+    if (pointer === 0) return this.#reallocRefused(block, sizeBytes, expected);
+    this.#reallocMoved(block, pointer, sizeBytes, expected);
+  }
+
+  #reallocNull(slot: number, sizeBytes: number): void {
+    this.#calling = true;
+    const pointer = this.subject.realloc(0, 0, this.subject.profile.alignmentBytes, sizeBytes) >>> 0;
+    this.#calling = false;
+    const expected = this.#predictor?.realloc(0, 0, sizeBytes);
+    this.#place(CODE.realloc, slot, pointer, sizeBytes, this.subject.profile.alignmentBytes, expected);
+  }
+
+  #reallocZero(block: Block): void {
+    const policy = this.subject.profile.zeroRealloc;
+    if (policy === 'unspecified') return;
+    this.#verify(block);
+    this.#calling = true;
+    const pointer = this.subject.realloc(block.pointer, block.sizeBytes, block.alignmentBytes, 0) >>> 0;
+    this.#calling = false;
+    this.#predictor?.realloc(block.pointer, block.sizeBytes, 0);
+    this.answers = mix(this.answers ^ pointer);
+    if (policy === 'frees' ? pointer !== 0 : pointer === 0) {
+      const answer = pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`;
+      const allowed = policy === 'frees' ? 'NULL, the block freed' : 'a block of no bytes';
+      this.#break('zero-size-policy-is-constant', answer, `${allowed}, as every time before`);
+    }
+    if (policy === 'frees') return this.#model.remove(block);
+    this.#model.release(block.pointer, block.sizeBytes);
+    this.#model.move(block, pointer, 0, this.subject.profile.alignmentBytes, this.#step);
+  }
+
+  #reallocRefused(block: Block, sizeBytes: number, expected: number | undefined): void {
+    this.answers = mix(this.answers ^ 0);
+    if (sizeBytes <= block.sizeBytes && this.subject.profile.shrinkingNeverFails) {
+      this.#break('shrinking-never-fails', 'NULL', `a block of ${sizeBytes} bytes: it holds ${block.sizeBytes} now`);
+    }
+    const damage = this.#damageOf(block, block.sizeBytes);
+    if (damage !== undefined) {
+      this.#break('realloc-keeps-the-prefix', 'NULL', 'NULL, the old block as it was', damage, 'same-start');
+    }
+    this.#judgeRefusal(sizeBytes, block.alignmentBytes, expected);
+  }
+
+  #reallocMoved(block: Block, pointer: number, sizeBytes: number, expected: number | undefined): void {
+    const oldBytes = block.sizeBytes;
+    const { alignmentBytes } = this.subject.profile;
+    this.answers = mix(this.answers ^ pointer);
+    this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
+    this.#model.release(block.pointer, oldBytes);
+    block.sizeBytes = 0;
+    const claimed = this.#model.claim(pointer, sizeBytes);
+    block.sizeBytes = oldBytes;
+    if (!claimed) this.#overlap(pointer, sizeBytes, alignmentBytes, block);
+    this.#judgePrefix(block, pointer, Math.min(oldBytes, sizeBytes), oldBytes);
+    this.#judgeGrowth(sizeBytes + alignmentBytes);
+    this.#judgeShrink(block, pointer, sizeBytes);
+    if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
+    this.#contents.fill(pointer, oldBytes, sizeBytes, block.seed);
+    this.#model.move(block, pointer, sizeBytes, alignmentBytes, this.#step);
+  }
+
+  #judgePrefix(block: Block, pointer: number, keptBytes: number, oldBytes: number): void {
+    const offset = this.#contents.firstDamage(pointer, keptBytes, oldBytes, block.seed);
+    if (offset < 0) return;
+    const but = this.#damageText(pointer, offset, block.seed);
+    const relation = pointer === block.pointer ? 'same-start' : 'none';
+    const answer = regionText(pointer, keptBytes);
+    this.#break('realloc-keeps-the-prefix', answer, `the first ${keptBytes} bytes as they were`, but, relation);
+  }
+
+  #judgeShrink(block: Block, pointer: number, sizeBytes: number): void {
+    if (!this.subject.profile.shrinkingKeepsThePointer) return;
+    if (sizeBytes > block.sizeBytes || pointer === block.pointer) return;
+    const answer = regionText(pointer, sizeBytes);
+    this.#break('agrees-with-the-contract', answer, `${regionText(block.pointer, sizeBytes)}: shrinking never moves`);
+  }
+
+  #mark(): void {
+    this.#calling = true;
+    this.subject.mark();
+    this.#calling = false;
+    this.#predictor?.mark();
+    this.#model.mark();
+    this.#judgeCounters('agrees-with-the-contract');
+  }
+
+  #pop(): void {
+    for (const block of this.#model.sinceMark()) this.#verify(block);
+    this.#calling = true;
+    const popped = this.subject.pop();
+    this.#calling = false;
+    const allowed = this.#model.hasMark();
+    if (popped !== allowed) {
+      this.#break('agrees-with-the-contract', popped ? 'popped' : 'refused', allowed ? 'a pop' : 'a refusal: no mark');
+    }
+    if (allowed) {
+      this.#predictor?.pop();
+      this.#model.pop();
+    }
+    this.#judgeCounters('agrees-with-the-contract');
+  }
+
+  #reset(): void {
+    this.#sweep();
+    this.#calling = true;
+    this.subject.reset();
+    this.#calling = false;
+    this.#predictor?.reset();
+    this.#model.clear();
+    this.#see(CODE.reset, 0, OUTCOME.done);
+    this.#judgeCounters('reset-starts-over');
+  }
+
+  #grow(pages: number): void {
+    if ((this.#pages + pages) * PAGE_BYTES > this.subject.profile.arenaEnd) return;
+    this.#calling = true;
+    const grew = this.subject.grow(pages);
+    this.#calling = false;
+    this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
+    if (grew) this.#predictor?.grown(this.#pages);
+    if (grew) this.#contiguous = false;
+    this.#see(CODE.grow, pages, grew ? OUTCOME.grew : OUTCOME.refused);
+  }
+
+  #runScript(script: number): void {
+    this.#calling = true;
+    this.subject.run(script);
+    this.#calling = false;
+    this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
+    this.#sweep();
+  }
+
+  #finish(): void {
+    this.#sweep();
+    this.#judgeCounters('statistics-match-history');
+    if (this.subject.profile.coalesces && this.#contiguous) this.#judgeRecovery();
+  }
+
+  /** Frees all, then asks for most of what the trace had used: it must fit again where it was. */
+  #judgeRecovery(): void {
+    const { profile } = this.subject;
+    for (const block of [...this.#model.live]) {
+      this.#calling = true;
+      this.subject.free(block.pointer, block.sizeBytes, block.alignmentBytes);
+      this.#calling = false;
+      this.#model.remove(block);
+    }
+    const wantBytes = profile.mayGrow ? this.#spanBytes() : profile.capacityBytes;
+    if (wantBytes <= 0) return;
+    const pagesBefore = this.#contents.renewedSizeBytes() / PAGE_BYTES;
+    this.#calling = true;
+    const pointer = this.subject.malloc(wantBytes) >>> 0;
+    this.#calling = false;
+    const grown = this.#contents.renewedSizeBytes() / PAGE_BYTES - pagesBefore;
+    if (pointer !== 0 && grown === 0) return;
+    const answer = pointer === 0 ? 'NULL' : `a block, and ${grown} pages more`;
+    this.#break(
+      'everything-freed-is-everything-available',
+      `malloc ${wantBytes} after all was freed gave ${answer}`,
+      'a block in the memory that was freed',
+    );
+  }
+
+  /** A quarter of the span that held the trace's blocks, less a page of tables: free in one piece, buddies included. */
+  #spanBytes(): number {
+    return Math.floor((this.#highestEnd - this.#lowestStart) / 4) - 4096;
+  }
+
+  /** Verifies every live block. */
+  #sweep(): void {
+    for (const block of this.#model.live) this.#verify(block);
+  }
+
+  #verify(block: Block): void {
+    const but = block.sizeBytes === 0 ? undefined : this.#damageOf(block, block.sizeBytes);
+    if (but === undefined) return;
+    const region = regionText(block.pointer, block.sizeBytes);
+    this.#break(
+      'bytes-survive-their-neighbours',
+      `${region} (%${block.slot}, live since step ${block.bornAt}) changed`,
+      'no change to a live block that was not given',
+      but,
+    );
+  }
+
+  #damageOf(block: Block, sizeBytes: number): string | undefined {
+    const offset = this.#contents.firstDamage(block.pointer, sizeBytes, block.sizeBytes, block.seed);
+    return offset < 0 ? undefined : this.#damageText(block.pointer, offset, block.seed);
+  }
+
+  #damageText(pointer: number, offset: number, seed: number): string {
+    const found = this.#contents.byteAt(pointer + offset).toString(16);
+    const wanted = this.#contents.expectedByte(offset, seed).toString(16);
+    return `the byte at offset ${offset} is 0x${found}, written was 0x${wanted}`;
+  }
+
+  #judgeCounters(law: LawId): void {
+    const wrong = this.#wrongCounter();
+    if (wrong !== undefined) this.#break(law, wrong, 'the counters that the trace implies');
+  }
+
+  /** The first counter that is not what the contract, or the trace, implies. */
+  #wrongCounter(): string | undefined {
+    const actual = this.subject.statistics();
+    if (actual === undefined) return undefined;
+    const expected = { liveBlocks: this.#model.live.length, ...this.#predictor?.statistics() } as Record<
+      string,
+      number
+    >;
+    for (const [name, value] of Object.entries(actual)) {
+      const wanted = expected[name];
+      if (wanted !== undefined && wanted !== value) return `${name} is ${value}, the trace implies ${wanted}`;
+    }
+    return undefined;
+  }
+
+  #see(code: number, sizeBytes: number, outcome: Outcome): void {
+    this.shapes.see(shapeOf(code, sizeBytes, outcome, this.#model.live.length));
+  }
+
+  #refusalLaw(sizeBytes: number): LawId {
+    const { arenaStart, arenaEnd } = this.subject.profile;
+    return sizeBytes > arenaEnd - arenaStart ? 'impossible-sizes-are-refused' : 'exhaustion-is-reported';
+  }
+
+  #room(): string {
+    const { arenaStart, arenaEnd } = this.subject.profile;
+    return `the arena is ${regionText(arenaStart, arenaEnd - arenaStart)}, ${this.#model.liveBytes} bytes of it live`;
+  }
+
+  #overlap(pointer: number, sizeBytes: number, alignmentBytes: number, self?: Block): never {
+    const other = this.#overlapped(pointer, sizeBytes, self);
+    const allowed = `${sizeBytes} bytes, ${alignmentBytes}-aligned, free of live regions`;
+    const but = `${regionText(other.pointer, other.sizeBytes)} is live since step ${other.bornAt} (%${other.slot})`;
+    this.#break(
+      'regions-never-overlap',
+      regionText(pointer, sizeBytes),
+      allowed,
+      but,
+      relationOf(pointer, sizeBytes, other),
+    );
+  }
+
+  #overlapped(pointer: number, sizeBytes: number, self: Block | undefined): Block {
+    const others = this.#model.live.filter((block) => block !== self && block.sizeBytes > 0);
+    const other = others.find((block) => relationOverlaps(pointer, sizeBytes, block));
+    if (other === undefined) throw new Error('the region map refused a claim that no live block explains');
+    return other;
+  }
+
+  #outOfBounds(pointer: number, sizeBytes: number, memoryBytes: number): never {
+    const { arenaStart, arenaEnd } = this.subject.profile;
+    const end = Math.min(arenaEnd, memoryBytes);
+    const allowed = `${sizeBytes} bytes within ${regionText(arenaStart, end - arenaStart)}`;
+    this.#break('regions-stay-in-bounds', regionText(pointer, sizeBytes), allowed);
+  }
+
+  #unexpected(pointer: number, sizeBytes: number, expected: number): never {
+    const answer = regionText(pointer, sizeBytes);
+    if (expected === 0) this.#break(this.#refusalLaw(sizeBytes), answer, 'NULL: the contract refuses it');
+    this.#break('agrees-with-the-contract', answer, `exactly ${regionText(expected, sizeBytes)}`);
+  }
+
+  #trapped(error: unknown): Violation {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (error instanceof FuelExhausted) {
+      return this.#violation('operations-end', message, 'an answer within the fuel of one operation');
+    }
+    return this.#violation(this.#trapLaw(), message, 'an answer, or NULL');
+  }
+
+  /** A trap on a request that could not be met is a way of reporting it, and the wrong one. */
+  #trapLaw(): LawId {
+    const sizeBytes = this.#requestedBytes();
+    if (sizeBytes === undefined) return 'operations-never-trap';
+    const { profile } = this.subject;
+    if (this.#refusalLaw(sizeBytes) === 'impossible-sizes-are-refused') return 'impossible-sizes-are-refused';
+    return mayRefuse(profile, this.#model, sizeBytes, 1) ? 'exhaustion-is-reported' : 'operations-never-trap';
+  }
+
+  #requestedBytes(): number | undefined {
+    const at = (this.#step - 1) * STRIDE;
+    const [code, , second = 0, third = 0] = this.#trace.subarray(at, at + STRIDE);
+    if (code === CODE.malloc || code === CODE.realloc) return second;
+    if (code === CODE.calloc) return second * third;
+    return code === CODE.aligned_alloc ? third : undefined;
+  }
+
+  #break(law: LawId, answer: string, allowed: string, but?: string, relation: Relation = 'none'): never {
+    throw new Broken(this.#violation(law, answer, allowed, but, relation));
+  }
+
+  #violation(law: LawId, answer: string, allowed: string, but?: string, relation: Relation = 'none'): Violation {
+    const operation = operationAt(this.#trace, this.#step - 1);
+    const violation = {
+      law,
+      step: this.#step,
+      kind: operation.kind,
+      request: formatOperation(operation),
+      answer,
+      allowed,
+      relation,
+    };
+    return but === undefined ? violation : { ...violation, but };
+  }
+}
+
+function reallocOutcome(pointer: number, from: number): Outcome {
+  if (pointer === 0) return OUTCOME.refused;
+  return pointer === from ? OUTCOME.inPlace : OUTCOME.moved;
+}
+
+function relationOverlaps(pointer: number, sizeBytes: number, block: Block): boolean {
+  return block.pointer < pointer + sizeBytes && pointer < block.pointer + block.sizeBytes;
+}
+
+/** The laws whose breach may show long after the operation that did it. */
+const SHOWS_LATE: ReadonlySet<LawId> = new Set(['bytes-survive-their-neighbours', 'realloc-keeps-the-prefix']);
+
+/**
+ * Runs `trace`, and when damage was found late runs it again with a full check after each step, so that the violation
+ * names the operation that did the damage.
+ */
+export function judge(lockstep: Lockstep, trace: Trace): Violation | undefined {
+  const violation = lockstep.run(trace);
+  if (violation === undefined || !SHOWS_LATE.has(violation.law)) return violation;
+  return lockstep.run(trace, 'every-step') ?? violation;
+}

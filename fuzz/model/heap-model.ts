@@ -1,0 +1,174 @@
+/**
+ * The reference: which regions are live, who asked for them, and what bytes they must hold.
+ *
+ * It differs in kind from what it judges: it never computes where a block should lie, it says whether an answer is
+ * allowed. Memory is given to it as numbers and bytes; it imports nothing of the implementation.
+ */
+import { SLOTS } from '../trace/trace.ts';
+import type { Profile } from './profile.ts';
+import { RegionMap } from './region-map.ts';
+
+/** A live block. `sizeBytes` is what was asked for; `seed` fixes its content. */
+export interface Block {
+  pointer: number;
+  sizeBytes: number;
+  alignmentBytes: number;
+  seed: number;
+  /** The step (from 1) that made it or last moved it. */
+  bornAt: number;
+  /** The slot it was stored in then. */
+  slot: number;
+  /** Its place in `live`. */
+  place: number;
+  /** How many blocks were made before it, for `mark` and `pop`. */
+  serial: number;
+}
+
+/** Granules finer than 8 bytes only where the subject hands out such pointers. */
+const LARGEST_GRANULE_BYTES = 8;
+
+export class HeapModel {
+  /** The live blocks, in no order. */
+  readonly live: Block[] = [];
+  /** Bytes asked for by live blocks. */
+  liveBytes = 0;
+  /** Blocks and bytes ever asked for since the last reset, freed or not. */
+  everBlocks = 0;
+  everBytes = 0;
+  readonly #slots: (Block | undefined)[] = new Array<Block | undefined>(SLOTS).fill(undefined);
+  readonly #marks: number[] = [];
+  readonly #spare: Block[] = [];
+  readonly #map: RegionMap;
+  #serial = 0;
+
+  constructor(profile: Profile) {
+    this.#map = new RegionMap(
+      Math.min(profile.smallestAlignmentBytes ?? profile.alignmentBytes, LARGEST_GRANULE_BYTES),
+    );
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    while (this.live.length > 0) this.remove(this.live[this.live.length - 1] as Block);
+    this.#marks.length = 0;
+    this.#serial = 0;
+    this.everBlocks = 0;
+    this.everBytes = 0;
+  }
+
+  /** Forgets everything after a run that ended in the middle of an operation, with a region claimed by no block. */
+  abandon(): void {
+    this.clear();
+    this.#map.clear();
+  }
+
+  /** The block slot `slot` points to; undefined when it holds NULL. */
+  at(slot: number): Block | undefined {
+    return this.#slots[slot];
+  }
+
+  /** Whether some mark has not been popped. */
+  hasMark(): boolean {
+    return this.#marks.length > 0;
+  }
+
+  /** Live blocks made since the innermost mark. */
+  sinceMark(): Block[] {
+    const mark = this.#marks.at(-1) ?? 0;
+    return this.live.filter((block) => block.serial >= mark);
+  }
+
+  mark(): void {
+    this.#marks.push(this.#serial);
+  }
+
+  /** Ends the blocks made since the innermost mark. */
+  pop(): void {
+    for (const block of this.sinceMark()) this.remove(block);
+    this.#marks.pop();
+  }
+
+  /** Claims [pointer, pointer + sizeBytes) for no block yet; false when a live block has a byte of it. */
+  claim(pointer: number, sizeBytes: number): boolean {
+    if (sizeBytes === 0 || this.#map.claim(pointer, pointer + sizeBytes)) return true;
+    return this.overlapping(pointer, sizeBytes) === undefined;
+  }
+
+  /** Gives up a claim. */
+  release(pointer: number, sizeBytes: number): void {
+    if (sizeBytes > 0) this.#map.release(pointer, pointer + sizeBytes);
+  }
+
+  /** The first live block that shares a byte with [pointer, pointer + sizeBytes). */
+  overlapping(pointer: number, sizeBytes: number): Block | undefined {
+    const end = pointer + sizeBytes;
+    return this.live.find(({ pointer: start, sizeBytes: size }) => size > 0 && start < end && pointer < start + size);
+  }
+
+  /** Records a block whose region was claimed, and points its slot to it; an older block there stays live. */
+  add(slot: number, pointer: number, sizeBytes: number, alignmentBytes: number, seed: number, bornAt: number): Block {
+    const block = this.#spare.pop() ?? emptyBlock();
+    block.pointer = pointer;
+    block.sizeBytes = sizeBytes;
+    block.alignmentBytes = alignmentBytes;
+    block.seed = seed;
+    block.bornAt = bornAt;
+    block.slot = slot;
+    block.place = this.live.length;
+    block.serial = this.#serial++;
+    this.live.push(block);
+    this.#slots[slot] = block;
+    this.#count(sizeBytes);
+    return block;
+  }
+
+  /** Moves `block` to a claimed region of another size. */
+  move(block: Block, pointer: number, sizeBytes: number, alignmentBytes: number, bornAt: number): void {
+    this.liveBytes -= block.sizeBytes;
+    block.pointer = pointer;
+    block.sizeBytes = sizeBytes;
+    block.alignmentBytes = alignmentBytes;
+    block.bornAt = bornAt;
+    this.#count(sizeBytes);
+  }
+
+  /** Ends a block: its region is free, and a slot that points to it holds NULL. */
+  remove(block: Block): void {
+    this.release(block.pointer, block.sizeBytes);
+    if (this.#slots[block.slot] === block) this.#slots[block.slot] = undefined;
+    const last = this.live.pop() as Block;
+    if (last !== block) {
+      this.live[block.place] = last;
+      last.place = block.place;
+    }
+    this.liveBytes -= block.sizeBytes;
+    this.#spare.push(block);
+  }
+
+  /** Empties a slot without ending its block. */
+  forget(slot: number): void {
+    this.#slots[slot] = undefined;
+  }
+
+  /** The longest run of bytes in [start, end) that no live block touches. */
+  longestGapBytes(start: number, end: number): number {
+    const blocks = [...this.live].sort((a, b) => a.pointer - b.pointer);
+    let longest = 0;
+    let free = start;
+    for (const block of blocks) {
+      longest = Math.max(longest, block.pointer - free);
+      free = Math.max(free, block.pointer + block.sizeBytes);
+    }
+    return Math.max(longest, end - free);
+  }
+
+  #count(sizeBytes: number): void {
+    this.liveBytes += sizeBytes;
+    this.everBytes += sizeBytes;
+    this.everBlocks++;
+  }
+}
+
+function emptyBlock(): Block {
+  return { pointer: 0, sizeBytes: 0, alignmentBytes: 1, seed: 0, bornAt: 0, slot: 0, place: 0, serial: 0 };
+}

@@ -1,0 +1,32 @@
+/** When NULL is an honest answer: bounds that hold for every sound allocator of a kind, however it places blocks. */
+import type { HeapModel } from './heap-model.ts';
+import type { Profile } from './profile.ts';
+
+/** Headers, bins and rounding that no sound allocator exceeds a block, in bytes. */
+const OVERHEAD_BYTES = 64;
+/** Room an allocator may keep for itself: tables, guards, a page of rounding. */
+const RESERVE_BYTES = 65536;
+/** A size class, a buddy or a doubled heap may need up to this many times the bytes asked for. */
+const ROUNDING = 4;
+
+/** Whether a heap with the live blocks of `model` may refuse `sizeBytes` bytes at `alignmentBytes`. */
+export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number, alignmentBytes: number): boolean {
+  if (sizeBytes === 0) return true;
+  if (profile.capacityBytes === 0) return true;
+  const need = ROUNDING * (sizeBytes + OVERHEAD_BYTES) + 2 * alignmentBytes;
+  return !fitsUntouched(profile, model, need) && !fitsAGap(profile, model, need);
+}
+
+/** Even an allocator that never reuses a byte still has room. */
+function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolean {
+  const used = ROUNDING * (model.everBytes + OVERHEAD_BYTES * model.everBlocks);
+  return used + need + RESERVE_BYTES <= profile.capacityBytes;
+}
+
+/** A coalescing allocator of a fixed arena has a gap that holds the block wherever its rounding puts it. */
+function fitsAGap(profile: Profile, model: HeapModel, need: number): boolean {
+  if (!profile.coalesces || profile.mayGrow) return false;
+  if (need + model.liveBytes > profile.capacityBytes) return false;
+  const gap = model.longestGapBytes(profile.arenaStart, profile.arenaEnd);
+  return need + RESERVE_BYTES <= Math.min(gap, profile.capacityBytes);
+}
