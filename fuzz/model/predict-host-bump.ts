@@ -66,6 +66,8 @@ export class HostBumpPredictor implements Predictor {
   statistics(): Readonly<Record<string, number>> {
     return {
       currentOffset: this.#offset,
+      offset: this.#offset,
+      base: this.#base,
       used: this.#offset - this.#base,
       totalAllocated: this.#requestedBytes,
       activeAllocations: this.#allocations,
