@@ -67,7 +67,7 @@ function scaled(runs: number): number {
   return Math.ceil((runs * asked) / DEFAULT_RUNS);
 }
 
-function refutationIn<Values>(details: fc.RunDetails<Values>): Refutation | undefined {
+function refutationIn<Value>(details: fc.RunDetails<[Value]>): Refutation | undefined {
   if (!details.failed) return undefined;
   return {
     error: details.errorInstance ?? new Error('fc.pre skipped too many cases: make the arbitrary produce valid ones'),

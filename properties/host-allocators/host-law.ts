@@ -1,0 +1,82 @@
+/// <reference types="vitest/importMeta" />
+import fc from 'fast-check';
+import { describe } from 'vitest';
+import { LAWS, type LawId } from '../../fuzz/laws.ts';
+import { judge, Lockstep } from '../../fuzz/lockstep.ts';
+import { HostBumpSubject } from '../../fuzz/subjects/host-bump.ts';
+import { HostStackSubject } from '../../fuzz/subjects/host-stack.ts';
+import { HOST_IMPLEMENTATION, type HostImplementation } from '../../fuzz/subjects/implementation.ts';
+import type { Subject } from '../../fuzz/subjects/subject.ts';
+import type { Operation } from '../../fuzz/trace/operation.ts';
+import { formatOperation } from '../../fuzz/trace/text.ts';
+import { traceOf } from '../../fuzz/trace/trace.ts';
+import type { Violation } from '../../fuzz/violation.ts';
+import { traces } from '../arbitraries/traces.ts';
+import { broken, type Claim, defineClaim, registerClaim } from '../claim.ts';
+
+/** One law of a host allocator: the file it lives in is named for it. */
+export interface HostLaw {
+  readonly id: string;
+  /** The law in a sentence. */
+  readonly sentence: string;
+  /** What must hold of an implementation, claim by claim. */
+  readonly claims: (implementation: HostImplementation) => readonly Claim[];
+}
+
+/** Hands a law on the project's own implementation to vitest. Called only by the file being run. */
+export function verify(law: HostLaw): void {
+  describe(law.id, () => {
+    for (const claim of law.claims(HOST_IMPLEMENTATION)) registerClaim(claim);
+  });
+}
+
+/** A law that the lockstep judges, on the bump allocator: its default heap, an odd base, and a heap that starts full. */
+export function bumpTraceLaw(id: LawId): HostLaw {
+  const claims = (implementation: HostImplementation): Claim[] => [
+    holdsOnTraces(id, 'the default heap', () => new HostBumpSubject(implementation)),
+    holdsOnTraces(id, 'a heap at an odd base', () => {
+      return new HostBumpSubject(implementation, { initialPages: 1, maximumPages: 3, base: 70_001 });
+    }),
+    holdsOnTraces(id, 'a heap that cannot grow', () => {
+      return new HostBumpSubject(implementation, { initialPages: 2, maximumPages: 2, base: 1024 });
+    }),
+  ];
+  return { id, sentence: LAWS[id], claims };
+}
+
+/** A law that the lockstep judges, on the stack allocator: its default region, and a small one at an odd base. */
+export function stackTraceLaw(id: LawId): HostLaw {
+  const claims = (implementation: HostImplementation): Claim[] => [
+    holdsOnTraces(id, 'the default stack', () => new HostStackSubject(implementation)),
+    holdsOnTraces(id, 'a small stack at an odd base', () => {
+      return new HostStackSubject(implementation, { base: 4097, sizeBytes: 1000 });
+    }),
+  ];
+  return { id, sentence: LAWS[id], claims };
+}
+
+/** No trace breaks law `id`; traces that break another are that law's matter. */
+function holdsOnTraces(id: LawId, where: string, create: () => Subject): Claim {
+  const lockstep = { opened: undefined as Lockstep | undefined };
+  const check = (operations: Operation[]): void => {
+    lockstep.opened ??= new Lockstep(create());
+    const violation = judge(lockstep.opened, traceOf(operations));
+    if (violation?.law === id) brokenBy(violation, operations);
+  };
+  return defineClaim(`on ${where}`, [printed(traces(create().profile))], check, { runs: 150 });
+}
+
+function brokenBy(violation: Violation, operations: readonly Operation[]): never {
+  const trace = operations.slice(0, violation.step).map(formatOperation).join(' · ');
+  const { answer, allowed, but, step } = violation;
+  const request = `step ${step} of: ${trace}`;
+  broken(but === undefined ? { request, answer, allowed } : { request, answer, allowed, but });
+}
+
+/** fast-check prints operations as the lines of a trace file. */
+function printed(arbitrary: fc.Arbitrary<Operation[]>): fc.Arbitrary<Operation[]> {
+  return arbitrary.map((operations) => {
+    const text = (): string => `[${operations.map(formatOperation).join(' · ')}]`;
+    return Object.defineProperty(operations, fc.toStringMethod, { value: text, enumerable: false });
+  });
+}

@@ -1,0 +1,6 @@
+/** pointers-are-aligned: every pointer is a multiple of the alignment asked for, 8 when none is, in absolute terms. */
+import { bumpTraceLaw, verify } from '../host-allocators/host-law.ts';
+
+export const pointersAreAligned = bumpTraceLaw('pointers-are-aligned');
+
+if (import.meta.vitest) verify(pointersAreAligned);

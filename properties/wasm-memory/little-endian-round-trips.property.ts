@@ -1,0 +1,104 @@
+/**
+ * little-endian-round-trips: every number type reads and writes its bytes least significant first, over its whole range.
+ *
+ * Judged against bytes worked out by arithmetic (`oracles/little-endian.ts`) and by Object.is, so that -0, denormals and
+ * the sign of a zero count. A NaN has to stay a NaN; which one is not promised.
+ */
+import fc from 'fast-check';
+import { goodPointers, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { bytesOf, describeShape, paint, type Stage, stageOf } from '../arbitraries/memory-shapes.ts';
+import { broken, type Claim, defineClaim } from '../claim.ts';
+import { show, showAddress } from '../show.ts';
+import type { Implementation } from './implementation.ts';
+import { type MemoryLaw, verify } from './memory-law.ts';
+import { isSamePattern, NUMBER_TYPES, type NumberType } from './number-types.ts';
+import { bytesOfInteger } from './oracles/little-endian.ts';
+
+export const littleEndianRoundTrips: MemoryLaw = {
+  id: 'little-endian-round-trips',
+  sentence: 'every number type reads and writes its bytes least significant first, over its whole range',
+  claims: (subject) =>
+    NUMBER_TYPES.flatMap((type) => [readsBytes(subject, type), writesBytes(subject, type), everyByte(subject, type)]),
+};
+
+const THREE_PAGES = { pages: 3, shared: false, growths: [] };
+
+/** A pointer anywhere in three pages, aligned or not, across their edges or at either end. */
+function places(type: NumberType): fc.Arbitrary<number> {
+  return goodPointers(THREE_PAGES.pages * PAGE_BYTES, type.widthBytes);
+}
+
+function readsBytes(subject: Implementation, type: NumberType): Claim {
+  const stage = stageOf(subject, THREE_PAGES);
+  const check = (bits: bigint, ptr: number): void => judgeRead(stage, type, bits, ptr);
+  return defineClaim(`read${type.name} gives the value of the bytes`, [type.bits(), places(type)], check, {
+    runs: 500,
+  });
+}
+
+function writesBytes(subject: Implementation, type: NumberType): Claim {
+  const stage = stageOf(subject, THREE_PAGES);
+  const check = (bits: bigint, ptr: number): void => {
+    judgeWrite(stage, type, bits, ptr);
+    judgeReadBack(stage, type, bits, ptr);
+  };
+  return defineClaim(`write${type.name} leaves the bytes of the value`, [type.bits(), places(type)], check, {
+    runs: 500,
+  });
+}
+
+/** Each byte of the pattern in turn, at every alignment, so that no byte can trade places with another unseen. */
+function everyByte(subject: Implementation, type: NumberType): Claim {
+  const stage = stageOf(subject, THREE_PAGES);
+  const check = (value: number): void => {
+    for (let place = 0; place < type.widthBytes; place += 1) {
+      const bits = BigInt(value) * 256n ** BigInt(place);
+      for (let ptr = 0; ptr < 8; ptr += 1) {
+        judgeRead(stage, type, bits, ptr);
+        judgeWrite(stage, type, bits, ptr);
+      }
+    }
+  };
+  return defineClaim(`${type.name} keeps each byte in its place`, [fc.integer({ min: 1, max: 255 })], check, {
+    runs: 30,
+  });
+}
+
+function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
+  const bytes = bytesOfInteger(bits, type.widthBytes);
+  new Uint8Array(stage.raw.buffer).set(bytes, ptr);
+  const answer = type.read(stage.memory, ptr);
+  if (Object.is(answer, type.valueOf(bits))) return;
+  broken({
+    request: `read${type.name}(${showAddress(ptr)}) of ${show(Uint8Array.from(bytes))} ${describeShape(stage.shape)}`,
+    answer: show(answer),
+    allowed: show(type.valueOf(bits)),
+  });
+}
+
+function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
+  paint(stage.raw);
+  const value = type.valueOf(bits);
+  type.write(stage.memory, ptr, value);
+  const bytes = bytesOf(stage.raw, ptr, ptr + type.widthBytes);
+  if (isSamePattern(type, bytes, bits)) return;
+  broken({
+    request: `write${type.name}(${showAddress(ptr)}, ${show(value)}) ${describeShape(stage.shape)}`,
+    answer: show(bytes),
+    allowed: type.isNan(bits) ? 'the bytes of a NaN' : show(Uint8Array.from(bytesOfInteger(bits, type.widthBytes))),
+  });
+}
+
+function judgeReadBack(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
+  const value = type.valueOf(bits);
+  const answer = type.read(stage.memory, ptr);
+  if (Object.is(answer, value)) return;
+  const call = `${type.name}(${showAddress(ptr)}`;
+  broken({
+    request: `write${call}, ${show(value)}), then read${call}) ${describeShape(stage.shape)}`,
+    answer: show(answer),
+    allowed: show(value),
+  });
+}
+
+if (import.meta.vitest) verify(littleEndianRoundTrips);

@@ -1,0 +1,56 @@
+/**
+ * refused-calls-change-nothing: after a refused call every byte of memory and its size are as they were.
+ *
+ * Whether a call should have been refused is the matter of `borders-are-exact`. Refused growth is judged by
+ * `growth-counts-pages`, refused reads of malformed UTF-8 here as well as any other.
+ */
+import {
+  bytesOf,
+  firstDifference,
+  type MemoryShape,
+  memoryShapes,
+  paint,
+  type Stage,
+  sizeOf,
+  stageOf,
+} from '../arbitraries/memory-shapes.ts';
+import { broken, type Claim, defineClaim } from '../claim.ts';
+import { showAddress } from '../show.ts';
+import type { Implementation } from './implementation.ts';
+import { type MemoryLaw, verify } from './memory-law.ts';
+import { METHODS, type Method } from './methods.ts';
+import { attempt, borderRequests, describeOutcome, describeRequest, fits, type Request } from './requests.ts';
+
+export const refusedCallsChangeNothing: MemoryLaw = {
+  id: 'refused-calls-change-nothing',
+  sentence: 'after a refused call every byte of memory and its size are as they were',
+  claims: (subject) => METHODS.map((method) => refusalsOf(subject, method)),
+};
+
+function refusalsOf(subject: Implementation, method: Method): Claim {
+  const check = (shape: MemoryShape): void => {
+    const stage = stageOf(subject, shape);
+    const before = bytesOf(stage.raw);
+    const refused = borderRequests(method, before.length).filter((request) => !fits(request, before.length));
+    for (const request of refused) attempt(stage, method, request);
+    // Comparing all of memory costs more than a call, so the culprit is looked for only when there is one.
+    if (firstDifference(stage.raw, before) !== undefined) for (const request of refused) judge(stage, method, request);
+  };
+  return defineClaim(`${method.name}, refused, leaves memory alone`, [memoryShapes()], check, { runs: 20 });
+}
+
+function judge(stage: Stage, method: Method, request: Request): void {
+  paint(stage.raw);
+  const before = bytesOf(stage.raw);
+  const outcome = attempt(stage, method, request);
+  const changed = firstDifference(stage.raw, before);
+  if (changed === undefined || outcome.kind === 'answered') return;
+  broken({
+    request: describeRequest(stage, method, request),
+    answer: describeOutcome(outcome),
+    allowed: `a refusal that leaves all ${before.length} bytes as they were`,
+    but: `the byte at ${showAddress(changed)} changed; memory has ${sizeOf(stage.raw)} bytes`,
+  });
+}
+
+if (import.meta.vitest) verify(refusedCallsChangeNothing);

@@ -1,0 +1,68 @@
+/**
+ * writes-touch-only-their-bytes: a write changes the bytes of its range and no other; a call that looks changes none.
+ *
+ * Which bytes a write leaves inside its range is the matter of `little-endian-round-trips` and `strings-are-utf8`.
+ */
+import {
+  bytesOf,
+  firstDifference,
+  type MemoryShape,
+  memoryShapes,
+  paint,
+  type Stage,
+  stageOf,
+} from '../arbitraries/memory-shapes.ts';
+import { broken, type Claim, defineClaim } from '../claim.ts';
+import { showAddress } from '../show.ts';
+import type { Implementation } from './implementation.ts';
+import { type MemoryLaw, verify } from './memory-law.ts';
+import { type Method, READERS, WRITERS } from './methods.ts';
+import { attempt, borderRequests, describeOutcome, describeRequest, fits, type Request, requests } from './requests.ts';
+
+export const writesTouchOnlyTheirBytes: MemoryLaw = {
+  id: 'writes-touch-only-their-bytes',
+  sentence: 'a write changes the bytes of its range and no other; a call that looks changes none',
+  claims: (subject) => [
+    ...WRITERS.flatMap((method) => [everyBorder(subject, method), anyRange(subject, method)]),
+    ...READERS.map((method) => everyBorder(subject, method)),
+  ],
+};
+
+function everyBorder(subject: Implementation, method: Method): Claim {
+  const check = (shape: MemoryShape): void => {
+    const stage = stageOf(subject, shape);
+    const background = bytesOf(stage.raw);
+    const good = borderRequests(method, background.length).filter((request) => fits(request, background.length));
+    for (const request of good) judge(stage, method, request, background);
+  };
+  return defineClaim(`${method.name} on every border keeps to its range`, [memoryShapes()], check, { runs: 12 });
+}
+
+function anyRange(subject: Implementation, method: Method): Claim {
+  const shape = { pages: 3, shared: false, growths: [] };
+  const sizeBytes = 3 * 65_536;
+  const stage = stageOf(subject, shape);
+  const background = bytesOf(stage.raw);
+  const check = (request: Request): void => {
+    if (fits(request, sizeBytes)) judge(stage, method, request, background);
+  };
+  return defineClaim(`${method.name} on any range keeps to its range`, [requests(method, sizeBytes)], check);
+}
+
+function judge(stage: Stage, method: Method, request: Request, background: Uint8Array): void {
+  paint(stage.raw);
+  const outcome = attempt(stage, method, request);
+  const expected = background.slice();
+  if (method.writes) expected.set(bytesOf(stage.raw, request.ptr, request.ptr + request.lengthBytes), request.ptr);
+  const changed = firstDifference(stage.raw, expected);
+  if (changed === undefined) return;
+  const allowed = method.writes ? `${request.lengthBytes} bytes from ${showAddress(request.ptr)} change` : 'no change';
+  broken({
+    request: describeRequest(stage, method, request),
+    answer: describeOutcome(outcome),
+    allowed,
+    but: `the byte at ${showAddress(changed)} changed`,
+  });
+}
+
+if (import.meta.vitest) verify(writesTouchOnlyTheirBytes);
