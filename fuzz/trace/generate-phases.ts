@@ -1,0 +1,122 @@
+/** What a stretch of a trace does: grow, fill up, comb, drain, reuse. Each appends at most `operations` operations. */
+import type { Draft } from './generate-draft.ts';
+import { CODE } from './operation.ts';
+import { SLOTS } from './trace.ts';
+
+export type Phase = (draft: Draft, operations: number) => void;
+
+/** Anything, by the trace's weights. */
+export function mix(draft: Draft, operations: number): void {
+  for (let index = 0; index < operations; index++) draft.operate();
+}
+
+/** One block after another into all slots in turn; beyond 256 the handles are dropped and the blocks stay live. */
+export function grow(draft: Draft, operations: number): void {
+  const first = draft.random.below(SLOTS);
+  for (let index = 0; index < operations; index++) draft.allocate((first + index) & (SLOTS - 1));
+}
+
+/** Blocks of a fixed share of the capacity until it must be full, then halves, quarters, ... down to one byte. */
+export function exhaust(draft: Draft, operations: number): void {
+  const { random, classes } = draft;
+  const share = 1 << random.below(7);
+  let sizeBytes = Math.max(1, Math.floor(classes.capacityBytes / share));
+  const extra = random.between(1, 4);
+  let left = share + extra;
+  for (let index = 0; index < operations; index++) {
+    draft.malloc(index & (SLOTS - 1), draft.afford(sizeBytes));
+    left--;
+    if (left > 0) continue;
+    left = extra;
+    sizeBytes = Math.max(1, sizeBytes >>> 1);
+  }
+}
+
+/** Frees every second, third or fourth full slot: holes between live blocks. */
+export function comb(draft: Draft, operations: number): void {
+  const stride = draft.random.between(2, 4);
+  let left = operations;
+  for (let slot = draft.random.below(stride); slot < SLOTS && left > 0; slot += stride) {
+    if (!draft.isFull(slot)) continue;
+    draft.free(slot);
+    left--;
+  }
+}
+
+/** Frees the full slots in order, in reverse order, or hopping about. */
+export function drain(draft: Draft, operations: number): void {
+  const { random } = draft;
+  // Any odd step visits all 256 slots once.
+  const step = random.pick([1, SLOTS - 1, random.below(SLOTS) | 1]);
+  let slot = random.oneIn(2) ? 0 : random.below(SLOTS);
+  let left = operations;
+  for (let index = 0; index < SLOTS && left > 0; index++) {
+    if (draft.isFull(slot)) {
+      draft.free(slot);
+      left--;
+    }
+    slot = (slot + step) & (SLOTS - 1);
+  }
+}
+
+/** One block after another made and freed at once, in one slot. */
+export function churn(draft: Draft, operations: number): void {
+  const slot = draft.emptySlot();
+  for (let index = 0; index + 1 < operations; index += 2) {
+    draft.allocate(slot);
+    draft.free(slot);
+  }
+}
+
+/** A block that is resized again and again, sometimes with a neighbour put behind it. */
+export function resize(draft: Draft, operations: number): void {
+  const { random } = draft;
+  const slot = draft.usedSlot();
+  const next = random.pick(RESIZES);
+  const neighbours = random.oneIn(2);
+  let sizeBytes = draft.size();
+  for (let index = 0; index < operations; index++) {
+    if (neighbours && random.oneIn(4)) draft.allocate(draft.emptySlot());
+    else draft.reallocate(slot, draft.afford(sizeBytes));
+    sizeBytes = next(sizeBytes, draft);
+  }
+}
+
+type Resize = (sizeBytes: number, draft: Draft) => number;
+
+const RESIZES: readonly Resize[] = [
+  (sizeBytes, draft) => (sizeBytes * 2 > draft.classes.arenaBytes ? 1 : Math.max(1, sizeBytes * 2)),
+  (sizeBytes) => Math.min(sizeBytes + 1, 2 ** 32 - 1),
+  (sizeBytes) => (sizeBytes <= 1 ? 4096 : sizeBytes >>> 1),
+  (sizeBytes) => (sizeBytes <= 1 ? 64 : sizeBytes - 1),
+  (sizeBytes, draft) => (sizeBytes <= 8 ? draft.size() : draft.classes.tiny(draft.random)),
+  (_, draft) => draft.size(),
+];
+
+/** Marks, blocks, and back to the mark; nested at random. */
+export function scope(draft: Draft, operations: number): void {
+  let depth = 0;
+  for (let index = 0; index < operations; index++) {
+    const choice = draft.random.below(8);
+    if (choice === 0 && depth < 16) {
+      draft.put(CODE.mark);
+      depth++;
+    } else if (choice === 1 && depth > 0) {
+      draft.put(CODE.pop);
+      depth--;
+    } else draft.allocate(draft.emptySlot());
+  }
+}
+
+/** The last operations once more: what a balanced stretch leaves behind shows by repetition. */
+export function repeat(draft: Draft, operations: number): void {
+  const times = draft.random.between(1, 4);
+  const window = Math.max(1, Math.floor(operations / times));
+  for (let index = 0; index < times; index++) draft.repeat(window);
+}
+
+/** Starts over. */
+export function restart(draft: Draft): void {
+  draft.put(CODE.reset);
+  draft.forgetSlots();
+}

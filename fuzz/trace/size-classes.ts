@@ -1,0 +1,148 @@
+/**
+ * The sizes at which allocators go wrong, drawn for one profile.
+ *
+ * Headers, rounding and bins make faults cluster at powers of two, multiples of the alignment, page edges and the
+ * arena's own borders; arithmetic that wraps shows near 2^31 and 2^32. Uniform sizes would almost never meet them.
+ */
+import type { Profile } from '../model/profile.ts';
+import type { Random } from './random.ts';
+
+const PAGE_BYTES = 65536;
+const WORDS = 2 ** 32;
+
+/** Distances from a border worth asking for: off by one, by a word, by a header, by an alignment. */
+const NUDGES = [-32, -17, -16, -15, -12, -9, -8, -7, -4, -2, -1, 0, 1, 2, 4, 7, 8, 9, 12, 15, 16, 17, 32] as const;
+/** Factors whose products with 2^32 / factor land on both sides of 2^32. */
+const FACTORS = [2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 48, 100, 255, 256, 1024, 4095, 4096, 65535, 65536, 2 ** 31] as const;
+/** Log-uniform sizes of the style `mixed` stay below 2^12 bytes. */
+const MIXED_BITS = 12;
+
+export class SizeClasses {
+  /** Bytes a block may occupy at the most. */
+  readonly arenaBytes: number;
+  /** Bytes that fill a fresh heap: its largest block, or the arena where that is not known. */
+  readonly capacityBytes: number;
+  readonly alignmentBytes: number;
+  readonly #borders: Uint32Array;
+  readonly #arena: Uint32Array;
+  readonly #impossible: Uint32Array;
+  readonly #alignments: Uint32Array;
+  readonly #largestBits: number;
+  readonly #exact: boolean;
+  readonly #arenaEnd: number;
+
+  constructor(profile: Profile) {
+    this.alignmentBytes = profile.alignmentBytes;
+    this.arenaBytes = Math.min(profile.arenaEnd - profile.arenaStart, WORDS - 1);
+    this.capacityBytes = profile.capacityBytes === 0 ? this.arenaBytes : profile.capacityBytes;
+    this.#borders = words(borders(profile.alignmentBytes), this.arenaBytes);
+    this.#arena = words(arenaBorders(this.arenaBytes, this.capacityBytes), WORDS - 1);
+    this.#impossible = words(impossible(profile, this.arenaBytes), WORDS - 1);
+    this.#alignments = powersOfTwo(profile.maximumAlignmentBytes);
+    this.#largestBits = Math.max(1, 31 - Math.clz32(this.arenaBytes));
+    this.#exact = profile.exact !== undefined;
+    this.#arenaEnd = profile.arenaEnd;
+  }
+
+  /** 1 to 32 bytes. */
+  tiny(random: Random): number {
+    return 1 + (random.word() & 31);
+  }
+
+  /** 1 to 4095 bytes, every power of two as likely as the next. */
+  mixed(random: Random): number {
+    return logUniform(random, MIXED_BITS);
+  }
+
+  /** 1 byte to the whole arena, every power of two as likely as the next. */
+  large(random: Random): number {
+    return logUniform(random, this.#largestBits + 1);
+  }
+
+  /** Beside a power of two, a multiple of the alignment or a page edge, within the arena. */
+  border(random: Random): number {
+    return random.pick(this.#borders);
+  }
+
+  /** Beside the arena's or the capacity's size, or a fraction of them. */
+  arenaBorder(random: Random): number {
+    return random.pick(this.#arena);
+  }
+
+  /** More than the arena: near 2^31, near 2^32, and where a pointer plus the size wraps. */
+  impossible(random: Random): number {
+    return random.pick(this.#impossible);
+  }
+
+  /** A count and a size whose product lies within a few sizes of 2^32, on either side; `[count, size]`. */
+  wrappingProduct(random: Random): [number, number] {
+    const factor = random.pick(FACTORS);
+    if (random.oneIn(8)) return [random.pick(this.#impossible), random.pick(this.#impossible)];
+    const other = Math.min(WORDS - 1, Math.ceil(WORDS / factor) + random.between(-1, 2));
+    return random.oneIn(2) ? [factor, other] : [other, factor];
+  }
+
+  /** An address beside an end of the arena or a page edge, or anywhere in the arena, or where adding a width wraps. */
+  address(random: Random): number {
+    const choice = random.below(4);
+    if (choice === 0) return (this.#arenaEnd + random.between(-17, 17)) >>> 0;
+    if (choice === 1) return (random.below(this.#arenaEnd / PAGE_BYTES + 1) * PAGE_BYTES + random.between(-9, 9)) >>> 0;
+    if (choice === 2 && random.oneIn(4)) return random.pick(this.#impossible);
+    return random.below(this.#arenaEnd);
+  }
+
+  /** A power of two up to the promised maximum; where every answer is promised, once in 16 one that is invalid. */
+  alignment(random: Random): number {
+    if (this.#exact && random.oneIn(16)) return random.pick(INVALID_ALIGNMENTS);
+    const alignments = this.#alignments;
+    return random.oneIn(4) ? random.pick(alignments) : (alignments[random.below(Math.min(8, alignments.length))] ?? 1);
+  }
+}
+
+/** Zero, not powers of two, and powers of two that no arena can honour. */
+const INVALID_ALIGNMENTS = [0, 3, 6, 12, 24, 65535, 2 ** 31, 2 ** 32 - 1] as const;
+
+function logUniform(random: Random, bits: number): number {
+  const word = random.word();
+  const bit = (word >>> 16) % bits;
+  return ((1 << bit) | (random.word() & ((1 << bit) - 1))) >>> 0;
+}
+
+function borders(alignmentBytes: number): number[] {
+  const powers = Array.from({ length: 32 }, (_, bit) => around(2 ** bit)).flat();
+  const multiples = Array.from({ length: 64 }, (_, factor) => [-1, 0, 1].map((by) => factor * alignmentBytes + by));
+  const pages = [1, 2, 3, 4, 5, 8, 16].map((page) => pageEdge(page * PAGE_BYTES));
+  return [...powers, ...multiples.flat(), ...pages.flat()];
+}
+
+function around(border: number): number[] {
+  return [-2, -1, 0, 1, 2].map((by) => border + by);
+}
+
+function pageEdge(border: number): number[] {
+  return Array.from({ length: 33 }, (_, index) => border + index - 16);
+}
+
+function arenaBorders(arenaBytes: number, capacityBytes: number): number[] {
+  const wholes = [arenaBytes, capacityBytes].flatMap((bytes) => NUDGES.map((by) => bytes + by));
+  const shares = [2, 3, 4, 5, 8, 16].flatMap((share) => around(Math.floor(capacityBytes / share)));
+  return [...wholes, ...shares];
+}
+
+function impossible(profile: Profile, arenaBytes: number): number[] {
+  const half = NUDGES.map((by) => 2 ** 31 + by);
+  const top = Array.from({ length: 65 }, (_, index) => WORDS - index);
+  const wraps = [profile.arenaStart, profile.arenaEnd, profile.arenaStart + profile.capacityBytes];
+  const round = [2 ** 24, 2 ** 28, 2 ** 30, WORDS - 4096, WORDS - PAGE_BYTES, WORDS - 2 * PAGE_BYTES];
+  const sizes = [...half, ...top, ...wraps.flatMap((end) => around(WORDS - end)), ...round.flatMap(around)];
+  return [...sizes.filter((sizeBytes) => sizeBytes > arenaBytes), WORDS - 1];
+}
+
+function powersOfTwo(maximum: number): Uint32Array {
+  return Uint32Array.from(Array.from({ length: 32 }, (_, bit) => 2 ** bit).filter((power) => power <= maximum));
+}
+
+/** The distinct values from 1 to `maximum`. */
+function words(values: readonly number[], maximum: number): Uint32Array {
+  return Uint32Array.from(new Set(values.filter((value) => value >= 1 && value <= maximum)));
+}
