@@ -8,7 +8,8 @@ export const OUTCOME = { refused: 0, fresh: 1, reused: 2, inPlace: 3, moved: 4, 
 
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
-const OPERATION_BITS = 4;
+/** Kinds of operation are fewer than 32. */
+const OPERATION_BITS = 5;
 const SIZE_BITS = 6;
 const OUTCOME_BITS = 3;
 const CROWD_BITS = 3;
@@ -20,20 +21,48 @@ export const SHAPES = 1 << (OPERATION_BITS + SIZE_BITS + OUTCOME_BITS + CROWD_BI
 export function shapeOf(code: number, sizeBytes: number, outcome: Outcome, liveBlocks: number): number {
   const size = 32 - Math.clz32(sizeBytes);
   const crowd = Math.min(7, (32 - Math.clz32(liveBlocks)) >>> 1 || 0);
-  return ((((code & 15) << SIZE_BITS) | size) << (OUTCOME_BITS + CROWD_BITS)) | (outcome << CROWD_BITS) | crowd;
+  return ((((code & 31) << SIZE_BITS) | size) << (OUTCOME_BITS + CROWD_BITS)) | (outcome << CROWD_BITS) | crowd;
+}
+
+/** Position of an operation's code and outcome in `ShapeMap.outcomes`. */
+export function outcomeIndex(code: number, outcome: number): number {
+  return (code << OUTCOME_BITS) | outcome;
 }
 
 /** The shapes seen so far, over many traces. */
 export class ShapeMap {
+  /** How often each kind of operation ended in each way, by `outcomeIndex`. Never taken back. */
+  readonly outcomes = new Float64Array(1 << (OPERATION_BITS + OUTCOME_BITS));
   readonly #seen = new Uint8Array(SHAPES);
+  readonly #order: number[] = [];
   /** Shapes seen. */
   count = 0;
 
   /** Notes a shape. */
   see(shape: number): void {
-    if (this.#seen[shape] === 0) {
-      this.#seen[shape] = 1;
-      this.count++;
-    }
+    const code = shape >>> (SIZE_BITS + OUTCOME_BITS + CROWD_BITS);
+    const index = (code << OUTCOME_BITS) | ((shape >>> CROWD_BITS) & 7);
+    this.outcomes[index] = (this.outcomes[index] ?? 0) + 1;
+    if (this.#seen[shape] === 0) this.add(shape);
+  }
+
+  /** Takes in a shape that was seen elsewhere. True when it is new here. */
+  add(shape: number): boolean {
+    if (this.#seen[shape] !== 0) return false;
+    this.#seen[shape] = 1;
+    this.#order.push(shape);
+    this.count++;
+    return true;
+  }
+
+  /** The shapes first seen when `count` was that or more, in the order of first sight. */
+  since(count: number): readonly number[] {
+    return this.#order.slice(count);
+  }
+
+  /** Forgets the shapes first seen when `count` was that or more. */
+  rewind(count: number): void {
+    for (const shape of this.#order.splice(count)) this.#seen[shape] = 0;
+    this.count = this.#order.length;
   }
 }
