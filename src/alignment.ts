@@ -20,6 +20,7 @@ export function assertRequest(size: number, align: number, ptr: number): void {
   }
 }
 
+/** True for a whole number from 1 to 2^32. */
 function isByteCount(value: number): boolean {
-  return Number.isInteger(value) && value > 0 && value <= ADDRESS_SPACE_BYTES;
+  return value >>> 0 === value ? value !== 0 : value === ADDRESS_SPACE_BYTES;
 }

@@ -36,9 +36,10 @@ export class AllocationRecords {
   append(ptr: number, size: number, align: number, tag: string | undefined): void {
     const at = this.#count * FIELDS;
     if (at === this.#fields.length) this.#double();
-    this.#fields[at] = ptr;
-    this.#fields[at + 1] = size;
-    this.#fields[at + 2] = align;
+    const fields = this.#fields;
+    fields[at] = ptr;
+    fields[at + 1] = size;
+    fields[at + 2] = align;
     if (tag !== undefined) this.#tags.set(this.#count, tag);
     this.#count += 1;
   }

@@ -61,7 +61,7 @@ export class HostBumpAllocator {
     if (end > this.#knownSizeBytes) this.#makeRoom(ptr, size);
     this.#records.append(ptr, size, align, tag);
     this.#offset = end;
-    this.#peakOffset = Math.max(this.#peakOffset, end);
+    if (end > this.#peakOffset) this.#peakOffset = end;
     this.#totalAllocated += size;
     return ptr;
   }

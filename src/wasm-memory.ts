@@ -11,12 +11,14 @@ import { decodeUtf8, encodeUtf8Into, UTF8_BYTES_PER_UNIT, utf8Of } from './utf8.
  */
 export class WasmMemory {
   readonly #memory: WebAssembly.Memory;
+  readonly #isShared: boolean;
   // Kept from call to call: making a view costs twenty accesses. They are assigned once here and then only by #renew.
   #bytes: Uint8Array;
   #view: DataView;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
+    this.#isShared = isShared(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
   }
@@ -30,7 +32,7 @@ export class WasmMemory {
   readString(ptr: number, len: number): string {
     this.#ensure(ptr, len);
     try {
-      return decodeUtf8(this.#bytes, ptr, ptr + len);
+      return decodeUtf8(this.#bytes, ptr, ptr + len, this.#isShared);
     } catch (error) {
       throw new MemoryError(`Cannot read ${len} bytes at ${ptr} as UTF-8: ${String(error)}`, ptr, len);
     }
@@ -164,6 +166,11 @@ export class WasmMemory {
     }
     assertInside(ptr, len, buffer.byteLength);
   }
+}
+
+/** By name, for a page that may not share memory has no SharedArrayBuffer to compare with. */
+function isShared(buffer: ArrayBufferLike): boolean {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 }
 
 function assertInside(ptr: number, len: number, sizeBytes: number): void {

@@ -1,0 +1,25 @@
+/** `npm run bench` runs every bench of the table, `npm run bench -- memory` those named. Exit code 1: a target was missed. */
+import { type Bench, format, measured } from './bench.ts';
+import { memoryBench } from './memory/memory-bench.ts';
+
+/** Adding a bench is adding a line. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  memory: memoryBench,
+};
+
+function chosen(names: readonly string[]): Bench[] {
+  const wanted = names.length === 0 ? Object.keys(BENCHES) : names;
+  return wanted.map((name) => {
+    const bench = BENCHES[name];
+    if (bench === undefined) throw new Error(`No bench "${name}": choose from ${Object.keys(BENCHES).join(', ')}`);
+    return bench;
+  });
+}
+
+for (const bench of chosen(process.argv.slice(2))) {
+  process.stdout.write(`# ${bench.about} (Node ${process.version})\n\n`);
+  for (const result of bench.run()) {
+    process.stdout.write(`${format(result)}\n`);
+    if (result.targets.some((target) => measured(target) < target.atLeast)) process.exitCode = 1;
+  }
+}
