@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{src,fuzz,wasm,properties,corpus,examples}/**/*.{test,property}.ts'],
-    globalSetup: ['properties/announce.ts'],
+    globalSetup: ['properties/announce.ts', 'wasm/build.ts'],
     setupFiles: ['properties/setup.ts'],
     testTimeout: 60_000,
     coverage: {

@@ -1,0 +1,31 @@
+/** A small module: one Zig allocator, nothing under it and nothing beside it. */
+import { join } from 'node:path';
+import { type Artifact, zigSources } from './artifact.ts';
+import type { OptimizeMode } from './lua-module.ts';
+
+export interface AllocatorModule {
+  /** Kebab case; the module's name in the table and its file's name under wasm/dist. */
+  readonly name: string;
+  /** The Zig source, absolute. Its `export fn`s (or `@export`s) are the module's exports. */
+  readonly root: string;
+  readonly mode?: OptimizeMode;
+  /** Linear memory in bytes at the start and at most, multiples of 65536. Absent: what the linker needs, may grow. */
+  readonly memoryBytes?: { readonly initial: number; readonly maximum: number };
+}
+
+/** The stack of an allocator is small; first in memory, so that an overflow traps. */
+const STACK_BYTES = 16 * 1024;
+
+const memoryFlags = (memory: AllocatorModule['memoryBytes']): readonly string[] =>
+  memory === undefined ? [] : [`--initial-memory=${memory.initial}`, `--max-memory=${memory.maximum}`];
+
+export function allocatorModule({ name, root, mode = 'ReleaseSmall', memoryBytes }: AllocatorModule): Artifact {
+  const target = ['-target', 'wasm32-freestanding', '-mcpu=generic+bulk_memory', '-O', mode, '-fstrip'];
+  const link = ['-fno-entry', '-rdynamic', '-fno-compiler-rt', '--stack', `${STACK_BYTES}`, '--stack-first'];
+  return {
+    name,
+    output: join(import.meta.dirname, `dist/${name}.wasm`),
+    inputs: zigSources(root),
+    command: (output) => ['build-exe', ...target, ...link, ...memoryFlags(memoryBytes), root, `-femit-bin=${output}`],
+  };
+}
