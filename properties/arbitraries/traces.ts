@@ -14,7 +14,10 @@ const MOST_OPERATIONS = 60;
 
 /** Lists of up to 60 operations that `profile` has. */
 export function traces(profile: Profile): fc.Arbitrary<Operation[]> {
-  const operations = profile.operations.map((kind) => ({ weight: weightOf(kind), arbitrary: operation(kind, profile) }));
+  const operations = profile.operations.map((kind) => ({
+    weight: weightOf(kind),
+    arbitrary: operation(kind, profile),
+  }));
   return fc.array(fc.oneof(...operations), { maxLength: MOST_OPERATIONS, size: 'max' });
 }
 

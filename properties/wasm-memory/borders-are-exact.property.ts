@@ -33,13 +33,13 @@ function everyBorder(subject: Implementation, method: Method): Claim {
     const stage = stageOf(subject, shape);
     for (const request of borderRequests(method, sizeOf(stage.raw))) judge(stage, method, request);
   };
-  return defineClaim(`${method.name} on every border of memory`, [memoryShapes()], check, { runs: 20 });
+  return defineClaim(`${method.name} on every border of memory`, [memoryShapes()], check, { runs: 12 });
 }
 
 function anyRange(subject: Implementation, method: Method): Claim {
   const stage = stageOf(subject);
   const check = (request: Request): void => judge(stage, method, request);
-  return defineClaim(`${method.name} on any range`, [requests(method, sizeOf(stage.raw))], check, { runs: 300 });
+  return defineClaim(`${method.name} on any range`, [requests(method, sizeOf(stage.raw))], check, { runs: 200 });
 }
 
 function judge(stage: Stage, method: Method, request: Request): void {

@@ -25,7 +25,7 @@ function refusalsOf(subject: Implementation, method: Method): Claim {
     const refused = borderRequests(method, sizeBytes).filter((request) => !fits(request, sizeBytes));
     for (const request of refused) judge(stage, method, request);
   };
-  return defineClaim(`${method.name}, refused, says what was asked`, [memoryShapes()], check, { runs: 10 });
+  return defineClaim(`${method.name}, refused, says what was asked`, [memoryShapes()], check, { runs: 6 });
 }
 
 function malformedText(subject: Implementation): Claim {

@@ -36,7 +36,7 @@ function refusalsOf(subject: Implementation, method: Method): Claim {
     // Comparing all of memory costs more than a call, so the culprit is looked for only when there is one.
     if (firstDifference(stage.raw, before) !== undefined) for (const request of refused) judge(stage, method, request);
   };
-  return defineClaim(`${method.name}, refused, leaves memory alone`, [memoryShapes()], check, { runs: 20 });
+  return defineClaim(`${method.name}, refused, leaves memory alone`, [memoryShapes()], check, { runs: 12 });
 }
 
 function judge(stage: Stage, method: Method, request: Request): void {

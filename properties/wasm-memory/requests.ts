@@ -23,13 +23,14 @@ export function isWellFormed({ ptr, lengthBytes }: Request): boolean {
 
 /** Every border of `sizeBytes` of memory that `method` meets, good and bad, the plainest first. */
 export function borderRequests(method: Method, sizeBytes: number): readonly Request[] {
-  const sound = soundLengths(method, sizeBytes).flatMap((lengthBytes) =>
+  const plainPointers = unique([0, 1, 8, sizeBytes, -1, 0.5, Number.NaN]);
+  const fewPointers = [...longLengths(method, sizeBytes), ...badLengths(method, sizeBytes)].flatMap((lengthBytes) =>
+    plainPointers.map((ptr) => ({ ptr, lengthBytes })),
+  );
+  const manyPointers = shortLengths(method).flatMap((lengthBytes) =>
     borderPointers(sizeBytes, lengthBytes).map((ptr) => ({ ptr, lengthBytes })),
   );
-  if (method.lengthSource !== 'argument') return sound;
-  const plainPointers = unique([0, 1, 8, sizeBytes]);
-  const bad = badLengths(sizeBytes).flatMap((lengthBytes) => plainPointers.map((ptr) => ({ ptr, lengthBytes })));
-  return [...sound, ...bad];
+  return [...manyPointers, ...fewPointers];
 }
 
 /** Any range, about half of them near a border. */
@@ -52,7 +53,11 @@ export type Outcome =
   | { readonly kind: 'threw'; readonly error: unknown };
 
 /** Makes the call. */
-export function attempt({ subject, memory }: Stage, method: Method, { ptr, lengthBytes }: Request): Outcome {
+export function attempt(
+  { subject, memory }: Pick<Stage, 'subject' | 'memory'>,
+  method: Method,
+  { ptr, lengthBytes }: Request,
+): Outcome {
   try {
     return { kind: 'answered', answer: method.call(memory, ptr, lengthBytes) };
   } catch (error) {
@@ -82,11 +87,17 @@ function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 0;
 }
 
-function soundLengths(method: Method, sizeBytes: number): readonly number[] {
-  return method.lengthSource === 'width' ? [method.widthBytes] : unique([0, 1, 8, 9, 17, sizeBytes, sizeBytes + 1]);
+function shortLengths(method: Method): readonly number[] {
+  return method.lengthSource === 'width' ? [method.widthBytes] : [0, 1, 8, 9, 17];
 }
 
-function badLengths(sizeBytes: number): readonly number[] {
+/** All of memory and a byte more. */
+function longLengths(method: Method, sizeBytes: number): readonly number[] {
+  return method.lengthSource === 'width' ? [] : unique([sizeBytes - 1, sizeBytes, sizeBytes + 1]).filter(isCount);
+}
+
+function badLengths(method: Method, sizeBytes: number): readonly number[] {
+  if (method.lengthSource !== 'argument') return [];
   // With the pointers 1, 8 and the size, these make sums that wrap to a sound end modulo 2^32.
   const wrapping = [2 ** 32 - sizeBytes, 2 ** 32 - sizeBytes + 8];
   return unique([...BAD_NUMBERS, -sizeBytes, ...FAR_NUMBERS, ...wrapping].filter((length) => length !== 0));

@@ -23,7 +23,9 @@ export function scalarValues(text: string): number[] {
 
 /** The UTF-8 of `text`. */
 export function utf8Bytes(text: string): number[] {
-  return scalarValues(text).flatMap(bytesOfScalar);
+  const bytes: number[] = [];
+  for (const value of scalarValues(text)) pushBytes(bytes, value);
+  return bytes;
 }
 
 /** What reading back the UTF-8 of `text` gives: `text` with its lone surrogates replaced. */
@@ -72,11 +74,15 @@ function scalarAt(bytes: readonly number[], at: number, length: number): number 
   return bytes.slice(at + 1, at + length).reduce((value, byte) => value * 64 + (byte - 0x80), lead);
 }
 
-function bytesOfScalar(value: number): number[] {
-  if (value < 0x80) return [value];
-  if (value < 0x800) return [0xc0 + Math.floor(value / 64), continuation(value)];
-  if (value < 0x10000) return [0xe0 + Math.floor(value / 4096), continuation(value / 64), continuation(value)];
-  return [0xf0 + Math.floor(value / 262144), continuation(value / 4096), continuation(value / 64), continuation(value)];
+function pushBytes(bytes: number[], value: number): void {
+  if (value < 0x80) bytes.push(value);
+  else if (value < 0x800) bytes.push(0xc0 + Math.floor(value / 64), continuation(value));
+  else if (value < 0x10000) {
+    bytes.push(0xe0 + Math.floor(value / 4096), continuation(value / 64), continuation(value));
+  } else {
+    const [second, third] = [continuation(value / 4096), continuation(value / 64)];
+    bytes.push(0xf0 + Math.floor(value / 262144), second, third, continuation(value));
+  }
 }
 
 function continuation(value: number): number {

@@ -1,0 +1,112 @@
+/**
+ * records-match-history: getAllocations lists ptr, size, align and tag in allocation order; getAllocationInfo finds a
+ * block by its pointer and by nothing else; both, and getStats, give copies.
+ */
+import fc from 'fast-check';
+import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
+import { type Claim, defineClaim } from '../claim.ts';
+import { expectSame, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
+import { type HostLaw, verify } from '../host-allocators/host-law.ts';
+
+interface Request {
+  readonly size: number;
+  readonly align: number;
+  readonly tag: string | undefined;
+}
+
+export const recordsMatchHistory: HostLaw = {
+  id: 'records-match-history',
+  sentence: 'records hold ptr, size, align and tag in allocation order, and what is returned is a copy',
+  claims: (implementation) => [
+    listed(implementation),
+    found(implementation),
+    defaults(implementation),
+    copies(implementation),
+    forgotten(implementation),
+  ],
+};
+
+/** Up to 80 blocks: more than a first table of any natural size holds. */
+function requests(minLength = 0): fc.Arbitrary<Request[]> {
+  const size = fc.integer({ min: 1, max: 200 });
+  const align = fc.nat(6).map((exponent) => 2 ** exponent);
+  const tag = fc.option(fc.constantFrom('', 'a', 'header', 'string'), { nil: undefined });
+  return fc.array(fc.record({ size, align, tag }), { minLength, maxLength: 80, size: 'max' });
+}
+
+function allocateAll(implementation: HostImplementation, list: readonly Request[]) {
+  const heap = heapOf(implementation);
+  const pointers = list.map(({ size, align, tag }) => heap.allocator.alloc(size, align, tag));
+  return { heap, pointers };
+}
+
+function listed(implementation: HostImplementation): Claim {
+  return defineClaim('getAllocations, in order', [requests()], (list) => {
+    const { heap, pointers } = allocateAll(implementation, list);
+    const wanted = list.map(({ size, align, tag }, index) => ({ ptr: pointers[index], size, align, tag }));
+    const actual = heap.allocator.getAllocations().map(({ ptr, size, align, tag }) => ({ ptr, size, align, tag }));
+    expectUnchanged('getAllocations()', JSON.stringify(wanted), JSON.stringify(actual));
+  });
+}
+
+function found(implementation: HostImplementation): Claim {
+  return defineClaim('getAllocationInfo, by pointer alone', [requests(1)], (list) => {
+    const { heap, pointers } = allocateAll(implementation, list);
+    list.forEach((request, index) => {
+      const ptr = pointers[index] ?? 0;
+      const record = heap.allocator.getAllocationInfo(ptr);
+      expectSame(`getAllocationInfo(${ptr})?.ptr`, record?.ptr, ptr);
+      expectSame(`getAllocationInfo(${ptr})?.size`, record?.size, request.size);
+      expectSame(`getAllocationInfo(${ptr})?.align`, record?.align, request.align);
+      expectSame(`getAllocationInfo(${ptr})?.tag`, record?.tag, request.tag);
+    });
+    const strangers = [0, 1, -1, Number.NaN, heap.allocator.base - 1, heap.allocator.offset, 2 ** 32];
+    const inside = pointers.map((ptr) => ptr + 0.5).concat(pointers.map((ptr) => ptr + 1));
+    for (const ptr of [...strangers, ...inside].filter((pointer) => !pointers.includes(pointer))) {
+      expectSame(`getAllocationInfo(${ptr}), where no block begins`, heap.allocator.getAllocationInfo(ptr), undefined);
+    }
+  });
+}
+
+function defaults(implementation: HostImplementation): Claim {
+  return defineClaim('a block asked for by size alone', [fc.integer({ min: 1, max: 100 })], (size) => {
+    const { allocator } = heapOf(implementation);
+    const record = allocator.getAllocationInfo(allocator.alloc(size));
+    expectSame('its size', record?.size, size);
+    expectSame('its alignment', record?.align, 8);
+    expectSame('its tag', record?.tag, undefined);
+  });
+}
+
+function copies(implementation: HostImplementation): Claim {
+  return defineClaim('changing what was returned changes nothing', [requests(1)], (list) => {
+    const { heap, pointers } = allocateAll(implementation, list);
+    const before = heapState(heap);
+    const records = heap.allocator.getAllocations();
+    for (const record of records) spoil(record);
+    records.length = 0;
+    for (const ptr of pointers) spoil(heap.allocator.getAllocationInfo(ptr));
+    spoil(heap.allocator.getStats());
+    expectUnchanged('state after changing returned records and stats', before, heapState(heap));
+  });
+}
+
+function spoil(returned: object | undefined): void {
+  if (returned === undefined || Object.isFrozen(returned)) return;
+  for (const key of Object.keys(returned)) Reflect.set(returned, key, 'spoilt');
+}
+
+function forgotten(implementation: HostImplementation): Claim {
+  return defineClaim('reset forgets every record', [requests(1), requests()], (list, later) => {
+    const { heap, pointers } = allocateAll(implementation, list);
+    heap.allocator.reset();
+    expectSame('getAllocations().length after reset', heap.allocator.getAllocations().length, 0);
+    for (const ptr of pointers) {
+      expectSame(`getAllocationInfo(${ptr}) after reset`, heap.allocator.getAllocationInfo(ptr), undefined);
+    }
+    for (const { size, align, tag } of later) heap.allocator.alloc(size, align, tag);
+    expectSame('records since reset', heap.allocator.getAllocations().length, later.length);
+  });
+}
+
+if (import.meta.vitest) verify(recordsMatchHistory);

@@ -1,0 +1,576 @@
+/** Faulty copies of the host allocators, each one realistic defect, with the law that must catch it. */
+import { type AllocationRecord, type AllocationStats, MemoryError, type WasmMemory } from '../../src/index.ts';
+import { PlainBumpAllocator, PlainStackAllocator } from './plain-host-allocators.ts';
+
+export interface HostFault {
+  /** What is wrong, in a few words. */
+  readonly name: string;
+  /** The law whose file must fail. */
+  readonly law: string;
+  readonly Bump?: typeof PlainBumpAllocator;
+  readonly Stack?: typeof PlainStackAllocator;
+}
+
+const bump = (name: string, law: string, Bump: typeof PlainBumpAllocator): HostFault => ({ name, law, Bump });
+const stack = (name: string, law: string, Stack: typeof PlainStackAllocator): HostFault => ({ name, law, Stack });
+
+export const HOST_FAULTS: readonly HostFault[] = [
+  bump(
+    'default alignment 4',
+    'pointers-are-aligned',
+    class extends PlainBumpAllocator {
+      protected override defaultAlignment(): number {
+        return 4;
+      }
+    },
+  ),
+  bump(
+    'alignment relative to the base',
+    'pointers-are-aligned',
+    class extends PlainBumpAllocator {
+      protected override place(align: number): number {
+        return this.start + Math.ceil(this.used / align) * align;
+      }
+    },
+  ),
+  bump(
+    'alignment by 32-bit masks, negative from 2^31',
+    'operations-never-trap',
+    class extends PlainBumpAllocator {
+      protected override place(align: number): number {
+        const ptr = (this.next + align - 1) & ~(align - 1);
+        if (ptr < 0) throw new RangeError(`offset ${ptr} is out of range`);
+        return ptr;
+      }
+    },
+  ),
+  bump(
+    'a block too large by one passes the end of memory',
+    'regions-stay-in-bounds',
+    class extends PlainBumpAllocator {
+      protected override reserve(end: number): void {
+        super.reserve(end - 1);
+      }
+    },
+  ),
+  bump(
+    'pages rounded down',
+    'regions-stay-in-bounds',
+    class extends PlainBumpAllocator {
+      protected override grow(pages: number): void {
+        super.grow(Math.max(1, pages - 1));
+      }
+    },
+  ),
+  bump(
+    'the next block begins a byte early',
+    'regions-never-overlap',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, tag);
+        if (size % 16 === 1) this.next -= 1;
+      }
+    },
+  ),
+  bump(
+    'a header is written before the block',
+    'bytes-survive-their-neighbours',
+    class extends PlainBumpAllocator {
+      override alloc(size: number, align?: number, tag?: string): number {
+        const ptr = super.alloc(size, align, tag);
+        if (ptr >= this.start + 4) this.memory.writeI32(ptr - 4, size);
+        return ptr;
+      }
+    },
+  ),
+  bump(
+    'sizes cut to 32 bits',
+    'invalid-requests-are-refused',
+    class extends PlainBumpAllocator {
+      override alloc(size: number, align?: number, tag?: string): number {
+        return super.alloc(Number.isInteger(size) && size > 2 ** 32 ? size % 2 ** 32 : size, align, tag);
+      }
+    },
+  ),
+  bump(
+    'fractional sizes accepted',
+    'invalid-requests-are-refused',
+    class extends PlainBumpAllocator {
+      protected override isSize(size: number): boolean {
+        return size > 0 && size <= 2 ** 32;
+      }
+    },
+  ),
+  bump(
+    'NaN passes a check by comparison',
+    'invalid-requests-are-refused',
+    class extends PlainBumpAllocator {
+      protected override isSize(size: number): boolean {
+        return !(size <= 0) && !(size > 2 ** 32);
+      }
+    },
+  ),
+  bump(
+    'alignment checked by 32-bit masks',
+    'invalid-requests-are-refused',
+    class extends PlainBumpAllocator {
+      protected override isAlignment(align: number): boolean {
+        return align > 0 && (align & (align - 1)) === 0;
+      }
+    },
+  ),
+  bump(
+    'zero bytes give a pointer',
+    'zero-size-policy-is-constant',
+    class extends PlainBumpAllocator {
+      protected override isSize(size: number): boolean {
+        return size === 0 || super.isSize(size);
+      }
+    },
+  ),
+  bump(
+    'a refused growth moves the offset',
+    'exhaustion-is-reported',
+    class extends PlainBumpAllocator {
+      protected override reserve(end: number): void {
+        const before = this.next;
+        this.next = end;
+        super.reserve(end);
+        this.next = before;
+      }
+    },
+  ),
+  bump(
+    'an impossible size counts as requested',
+    'impossible-sizes-are-refused',
+    class extends PlainBumpAllocator {
+      protected override reserve(end: number): void {
+        if (end > 2 ** 31) this.requestedBytes += 1;
+        super.reserve(end);
+      }
+    },
+  ),
+  bump(
+    'a refused growth is a RangeError',
+    'operations-never-trap',
+    class extends PlainBumpAllocator {
+      protected override grow(pages: number): void {
+        try {
+          super.grow(pages);
+        } catch (error) {
+          throw error instanceof MemoryError ? new RangeError('grow failed') : error;
+        }
+      }
+    },
+  ),
+  bump(
+    'the last byte of memory is never used',
+    'refusals-are-honest',
+    class extends PlainBumpAllocator {
+      protected override reserve(end: number): void {
+        super.reserve(end + 1);
+      }
+    },
+  ),
+  bump(
+    'growth doubles memory',
+    'growth-is-proportionate',
+    class extends PlainBumpAllocator {
+      protected override grow(pages: number): void {
+        super.grow(Math.max(pages, this.memory.pages()));
+      }
+    },
+  ),
+  bump(
+    'one page of reserve with every growth',
+    'growth-is-proportionate',
+    class extends PlainBumpAllocator {
+      protected override grow(pages: number): void {
+        super.grow(pages + 1);
+      }
+    },
+  ),
+  bump(
+    'the size of memory is remembered',
+    'growth-is-proportionate',
+    class extends PlainBumpAllocator {
+      #known = this.memory.size();
+
+      protected override reserve(end: number): void {
+        if (end <= this.#known) return;
+        const pages = Math.ceil((end - this.#known) / 65536);
+        this.grow(pages);
+        this.#known += pages * 65536;
+      }
+    },
+  ),
+  bump(
+    'padding counts as requested',
+    'statistics-match-history',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        const padding = ptr - this.next;
+        super.note(ptr, size, align, tag);
+        this.requestedBytes += padding;
+      }
+    },
+  ),
+  bump(
+    'pages grown are counted, not growths',
+    'statistics-match-history',
+    class extends PlainBumpAllocator {
+      protected override grow(pages: number): void {
+        super.grow(pages);
+        this.growths += pages - 1;
+      }
+    },
+  ),
+  bump(
+    'the peak leaves padding out',
+    'statistics-match-history',
+    class extends PlainBumpAllocator {
+      override getStats(): AllocationStats {
+        return { ...super.getStats(), peakUsage: Math.max(this.requestedBytes, 0) };
+      }
+    },
+  ),
+  bump(
+    'the offset in the statistics is relative',
+    'statistics-match-history',
+    class extends PlainBumpAllocator {
+      override getStats(): AllocationStats {
+        return { ...super.getStats(), currentOffset: this.used };
+      }
+    },
+  ),
+  bump(
+    'reset returns to the default base',
+    'reset-starts-over',
+    class extends PlainBumpAllocator {
+      override reset(): void {
+        super.reset();
+        this.next = 0x10000;
+      }
+    },
+  ),
+  bump(
+    'reset keeps the total',
+    'reset-starts-over',
+    class extends PlainBumpAllocator {
+      override reset(): void {
+        const total = this.requestedBytes;
+        super.reset();
+        this.requestedBytes = total;
+      }
+    },
+  ),
+  bump(
+    'reset clears the peak',
+    'reset-starts-over',
+    class extends PlainBumpAllocator {
+      override reset(): void {
+        super.reset();
+        this.peakBytes = 0;
+      }
+    },
+  ),
+  bump(
+    'reset keeps the records',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      override reset(): void {
+        const { records } = this;
+        super.reset();
+        this.records = records;
+      }
+    },
+  ),
+  bump(
+    'every block is padded to 8',
+    'agrees-with-the-contract',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, tag);
+        this.next = Math.ceil(this.next / 8) * 8;
+      }
+    },
+  ),
+  bump(
+    'free of the last block takes it back',
+    'free-changes-nothing',
+    class extends PlainBumpAllocator {
+      override free(ptr: number): void {
+        if (this.records.at(-1)?.ptr === ptr) this.next = this.records.pop()?.ptr ?? this.next;
+      }
+    },
+  ),
+  bump(
+    'free of a stranger throws',
+    'free-changes-nothing',
+    class extends PlainBumpAllocator {
+      override free(ptr: number): void {
+        if (ptr !== 0 && this.getAllocationInfo(ptr) === undefined) throw new MemoryError('not a block', ptr, 0);
+      }
+    },
+  ),
+  bump(
+    'records are handed out themselves',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      override getAllocations(): AllocationRecord[] {
+        return this.records;
+      }
+    },
+  ),
+  bump(
+    'a record found is the record itself',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      override getAllocationInfo(ptr: number): AllocationRecord | undefined {
+        return this.records.find((record) => record.ptr === ptr);
+      }
+    },
+  ),
+  bump(
+    'a record is found by any pointer inside',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      override getAllocationInfo(ptr: number): AllocationRecord | undefined {
+        return this.records.find((record) => ptr >= record.ptr && ptr < record.ptr + record.size);
+      }
+    },
+  ),
+  bump(
+    'an empty tag is dropped',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, tag || undefined);
+      }
+    },
+  ),
+  bump(
+    'strings get three bytes a unit',
+    'strings-get-blocks',
+    class extends PlainBumpAllocator {
+      protected override stringBytes(str: string): number {
+        return Math.max(1, str.length * 3);
+      }
+    },
+  ),
+  bump(
+    'strings are not aligned',
+    'strings-get-blocks',
+    class extends PlainBumpAllocator {
+      protected override stringAlignment(): number {
+        return 1;
+      }
+    },
+  ),
+  bump(
+    'an empty string gets no block',
+    'strings-get-blocks',
+    class extends PlainBumpAllocator {
+      override allocString(str: string, tag?: string): number {
+        return str === '' ? this.next : super.allocString(str, tag);
+      }
+    },
+  ),
+  bump(
+    'the tag of a string is lost',
+    'strings-get-blocks',
+    class extends PlainBumpAllocator {
+      override allocString(str: string): number {
+        return super.allocString(str);
+      }
+    },
+  ),
+  bump(
+    'a string is written with a terminator',
+    'bytes-survive-their-neighbours',
+    class extends PlainBumpAllocator {
+      override alloc(size: number, align?: number, tag?: string): number {
+        const ptr = super.alloc(size, align, tag);
+        if (ptr > this.start) this.memory.writeBytes(ptr - 1, Uint8Array.of(0));
+        return ptr;
+      }
+    },
+  ),
+  bump(
+    'the heap begins in the stack',
+    'default-regions-are-disjoint',
+    class extends PlainBumpAllocator {
+      constructor(memory: WasmMemory, base = 0x8000) {
+        super(memory, base);
+      }
+    },
+  ),
+  stack(
+    'the default region is the heap',
+    'default-regions-are-disjoint',
+    class extends PlainStackAllocator {
+      constructor(memory: WasmMemory, base = 0x10000, size = 0x8000) {
+        if (memory.size() < base + size) memory.grow(1);
+        super(memory, base, size);
+      }
+    },
+  ),
+  stack(
+    'the region may leave memory',
+    'invalid-requests-are-refused',
+    class extends PlainStackAllocator {
+      constructor(memory: WasmMemory, base = 0x8000, size = 0x8000) {
+        if (!(base >= 0)) throw new MemoryError('bad base', base, size);
+        super(memory, Math.min(base, memory.size()), Math.min(size, memory.size() - Math.min(base, memory.size())));
+      }
+    },
+  ),
+  stack(
+    'default alignment 4',
+    'pointers-are-aligned',
+    class extends PlainStackAllocator {
+      protected override defaultAlignment(): number {
+        return 4;
+      }
+    },
+  ),
+  stack(
+    'alignment relative to the base',
+    'pointers-are-aligned',
+    class extends PlainStackAllocator {
+      protected override place(align: number): number {
+        return this.base + Math.ceil(this.used / align) * align;
+      }
+    },
+  ),
+  stack(
+    'alignment 0 is taken for 1',
+    'invalid-requests-are-refused',
+    class extends PlainStackAllocator {
+      protected override isAlignment(align: number): boolean {
+        return align === 0 || super.isAlignment(align);
+      }
+
+      protected override place(align: number): number {
+        return align === 0 ? this.next : super.place(align);
+      }
+    },
+  ),
+  stack(
+    'one byte past the region',
+    'regions-stay-in-bounds',
+    class extends PlainStackAllocator {
+      protected override fits(end: number): boolean {
+        return super.fits(end - 1);
+      }
+    },
+  ),
+  stack(
+    'the last byte is never used',
+    'refusals-are-honest',
+    class extends PlainStackAllocator {
+      protected override fits(end: number): boolean {
+        return super.fits(end + 1);
+      }
+    },
+  ),
+  stack(
+    'overflow moves the top',
+    'exhaustion-is-reported',
+    class extends PlainStackAllocator {
+      protected override overflow(ptr: number, size: number): never {
+        this.next = ptr;
+        if (ptr % 8 === 0) this.next = Math.min(ptr + 8, this.base + this.size);
+        return super.overflow(ptr, size);
+      }
+    },
+  ),
+  stack(
+    'overflow does not say what is available',
+    'overflow-is-explained',
+    class extends PlainStackAllocator {
+      protected override overflow(ptr: number, size: number): never {
+        throw new MemoryError(`Stack overflow: ${size} bytes needed, ${this.size} in all`, ptr, size);
+      }
+    },
+  ),
+  stack(
+    'pop returns to the outermost mark',
+    'pop-is-last-in-first-out',
+    class extends PlainStackAllocator {
+      override pop(): void {
+        const mark = this.marks.shift();
+        if (mark === undefined) throw new MemoryError('no mark', this.next, 0);
+        this.next = mark;
+      }
+    },
+  ),
+  stack(
+    'pop without a mark empties the stack',
+    'agrees-with-the-contract',
+    class extends PlainStackAllocator {
+      override pop(): void {
+        this.next = this.marks.pop() ?? this.base;
+      }
+    },
+  ),
+  stack(
+    'one mark at a time',
+    'pop-is-last-in-first-out',
+    class extends PlainStackAllocator {
+      override mark(): void {
+        this.marks = [this.next];
+      }
+    },
+  ),
+  stack(
+    'reset keeps the marks',
+    'pop-is-last-in-first-out',
+    class extends PlainStackAllocator {
+      override reset(): void {
+        const { marks } = this;
+        super.reset();
+        this.marks = marks;
+      }
+    },
+  ),
+  stack(
+    'reset returns to the innermost mark',
+    'reset-starts-over',
+    class extends PlainStackAllocator {
+      override reset(): void {
+        const mark = this.marks.at(-1) ?? this.base;
+        super.reset();
+        this.next = mark;
+      }
+    },
+  ),
+  stack(
+    'used is counted from zero',
+    'statistics-match-history',
+    class extends PlainStackAllocator {
+      override get used(): number {
+        return this.next;
+      }
+    },
+  ),
+  stack(
+    'capacity is what is left',
+    'statistics-match-history',
+    class extends PlainStackAllocator {
+      override get capacity(): number {
+        return this.base + this.size - this.next;
+      }
+    },
+  ),
+  stack(
+    'a block after a pop overlaps the one below',
+    'regions-never-overlap',
+    class extends PlainStackAllocator {
+      override pop(): void {
+        super.pop();
+        this.next = Math.max(this.base, this.next - 8);
+      }
+    },
+  ),
+];
