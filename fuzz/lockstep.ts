@@ -229,11 +229,19 @@ export class Lockstep {
     const pages = this.#contents.sizeBytes() / PAGE_BYTES;
     if (pages === this.#pages) return;
     const grown = pages - this.#pages;
-    const allowed = Math.ceil(needBytes / PAGE_BYTES) + this.subject.profile.growthSlackPages;
+    const allowed = this.#allowedGrowth(needBytes);
     this.#pages = pages;
     if (grown > allowed) {
       this.#break('growth-is-proportionate', `memory grew by ${grown} pages`, `at most ${allowed} pages`);
     }
+  }
+
+  /** What the contract says memory is now, where there is one; else the pages that hold what was asked for, and slack. */
+  #allowedGrowth(needBytes: number): number {
+    const expectedPages = this.#predictor?.statistics()['pages'];
+    if (expectedPages !== undefined) return expectedPages - this.#pages;
+    const { mayGrow, growthSlackPages } = this.subject.profile;
+    return mayGrow ? Math.ceil(needBytes / PAGE_BYTES) + growthSlackPages : 0;
   }
 
   #expectZeroes(pointer: number, sizeBytes: number): void {

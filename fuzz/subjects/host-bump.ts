@@ -5,19 +5,29 @@ import { HostSubject } from './host-subject.ts';
 import { HOST_IMPLEMENTATION, type HostImplementation } from './implementation.ts';
 import type { Statistics } from './subject.ts';
 
-/** Two pages to begin with, so that the first page of heap is there; eight at the most, so that exhaustion is near. */
-const INITIAL_PAGES = 2;
-const MAXIMUM_PAGES = 8;
 const PAGE_BYTES = 65536;
+
+/** The memory a host allocator is tried on. */
+export interface HostSetting {
+  readonly initialPages: number;
+  readonly maximumPages: number;
+  /** Where the heap begins; the implementation's default when absent. */
+  readonly base?: number;
+}
+
+/** Two pages to begin with, so that the first page of heap is there; eight at the most, so that exhaustion is near. */
+export const DEFAULT_SETTING: HostSetting = { initialPages: 2, maximumPages: 8 };
 
 export class HostBumpSubject extends HostSubject {
   readonly name = 'host-bump';
   readonly profile: Profile;
+  readonly #base: number | undefined;
   #allocator: HostBumpAllocator;
 
-  constructor(implementation: HostImplementation = HOST_IMPLEMENTATION) {
-    super(implementation, INITIAL_PAGES, MAXIMUM_PAGES);
-    this.profile = profileAbove(implementation.MEMORY_LAYOUT.HEAP_BASE);
+  constructor(implementation: HostImplementation = HOST_IMPLEMENTATION, setting: HostSetting = DEFAULT_SETTING) {
+    super(implementation, setting.initialPages, setting.maximumPages);
+    this.#base = setting.base;
+    this.profile = profileOf(setting.base ?? DEFAULT_BASE, setting.maximumPages * PAGE_BYTES);
     this.#allocator = this.#newAllocator();
   }
 
@@ -57,18 +67,23 @@ export class HostBumpSubject extends HostSubject {
   }
 
   #newAllocator(): HostBumpAllocator {
-    return new this.implementation.HostBumpAllocator(new this.implementation.WasmMemory(this.memory));
+    const memory = new this.implementation.WasmMemory(this.memory);
+    if (this.#base === undefined) return new this.implementation.HostBumpAllocator(memory);
+    return new this.implementation.HostBumpAllocator(memory, this.#base);
   }
 }
 
-function profileAbove(heapBase: number): Profile {
+/** `HEAP_BASE` by the seed: what is judged may not be asked where it should begin. */
+const DEFAULT_BASE = 0x10000;
+
+function profileOf(heapBase: number, maximumBytes: number): Profile {
   return {
     operations: ['malloc', 'aligned_alloc', 'free', 'reset', 'grow'],
     alignmentBytes: 8,
     smallestAlignmentBytes: 1,
     maximumAlignmentBytes: 2 ** 31,
     arenaStart: heapBase,
-    arenaEnd: MAXIMUM_PAGES * PAGE_BYTES,
+    arenaEnd: maximumBytes,
     zeroMalloc: 'null',
     zeroRealloc: 'unspecified',
     shrinkingNeverFails: false,
@@ -77,7 +92,7 @@ function profileAbove(heapBase: number): Profile {
     growthSlackPages: 0,
     reclaims: false,
     coalesces: false,
-    capacityBytes: MAXIMUM_PAGES * PAGE_BYTES - heapBase,
+    capacityBytes: maximumBytes - heapBase,
     exact: 'host-bump',
   };
 }

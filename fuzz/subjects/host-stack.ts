@@ -5,15 +5,27 @@ import { HostSubject } from './host-subject.ts';
 import { HOST_IMPLEMENTATION, type HostImplementation } from './implementation.ts';
 import type { Statistics } from './subject.ts';
 
+/** The region a stack is tried on. */
+export interface StackRegion {
+  readonly base: number;
+  readonly sizeBytes: number;
+}
+
+/** `STACK_SIZE` bytes below `HEAP_BASE` (design.md): what is judged may not be asked where it should lie. */
+const DEFAULT_REGION: StackRegion = { base: 0x8000, sizeBytes: 0x8000 };
+
 export class HostStackSubject extends HostSubject {
   readonly name = 'host-stack';
   readonly profile: Profile;
+  readonly #region: StackRegion | undefined;
   #allocator: HostStackAllocator;
 
-  constructor(implementation: HostImplementation = HOST_IMPLEMENTATION) {
+  /** `region` absent: the implementation's default one, in a memory of one page. */
+  constructor(implementation: HostImplementation = HOST_IMPLEMENTATION, region?: StackRegion) {
     super(implementation, 1, 4);
-    const { HEAP_BASE, STACK_SIZE } = implementation.MEMORY_LAYOUT;
-    this.profile = profileOf(HEAP_BASE - STACK_SIZE, HEAP_BASE);
+    this.#region = region;
+    const { base, sizeBytes } = region ?? DEFAULT_REGION;
+    this.profile = profileOf(base, base + sizeBytes);
     this.#allocator = this.#newAllocator();
   }
 
@@ -53,7 +65,9 @@ export class HostStackSubject extends HostSubject {
   }
 
   #newAllocator(): HostStackAllocator {
-    return new this.implementation.HostStackAllocator(new this.implementation.WasmMemory(this.memory));
+    const memory = new this.implementation.WasmMemory(this.memory);
+    if (this.#region === undefined) return new this.implementation.HostStackAllocator(memory);
+    return new this.implementation.HostStackAllocator(memory, this.#region.base, this.#region.sizeBytes);
   }
 }
 

@@ -53,7 +53,8 @@ export function sizes(arenaBytes: number): fc.Arbitrary<number> {
     { weight: 12, arbitrary: fc.nat(80) },
     { weight: 4, arbitrary: powersOfTwo(16).chain((power) => around(power, 2)) },
     { weight: 4, arbitrary: fc.nat(4).chain((pages) => around(pages * PAGE_BYTES, 17)) },
-    { weight: 3, arbitrary: fc.constantFrom(1, 2, 3, 4, 8).chain((part) => around(Math.floor(arenaBytes / part), 17)) },
+    { weight: 2, arbitrary: fc.constantFrom(1, 2, 3, 4, 8).chain((part) => around(Math.floor(arenaBytes / part), 17)) },
+    { weight: 2, arbitrary: fc.constantFrom(arenaBytes, arenaBytes - 8, arenaBytes - 1, arenaBytes + 1) },
     { weight: 1, arbitrary: around(2 ** 31, 17) },
     { weight: 1, arbitrary: fc.nat(17).map((below) => 2 ** 32 - 1 - below) },
   );

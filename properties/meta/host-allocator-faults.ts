@@ -565,7 +565,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
   ),
   stack(
     'a block after a pop overlaps the one below',
-    'regions-never-overlap',
+    'agrees-with-the-contract',
     class extends PlainStackAllocator {
       override pop(): void {
         super.pop();
