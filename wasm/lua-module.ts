@@ -20,7 +20,7 @@ import {
 } from './c-sources.ts';
 
 /** `ReleaseSafe` keeps Zig's own checks, which trap. */
-export type OptimizeMode = 'ReleaseSmall' | 'ReleaseSafe';
+export type OptimizeMode = 'ReleaseSmall' | 'ReleaseFast' | 'ReleaseSafe';
 
 const HERE = import.meta.dirname;
 
@@ -111,6 +111,8 @@ export interface LuaModuleOptions {
   /** Functions of the allocator that the module exports. */
   readonly exports: readonly string[];
   readonly mode: OptimizeMode;
+  /** Default: `mode`. An allocator is small beside the VM, and its speed is the module's. */
+  readonly allocatorMode?: OptimizeMode;
   /** Linear memory at the start and at most, multiples of 65536. Default: 2 MiB, fixed. */
   readonly memoryBytes?: { readonly initial: number; readonly maximum: number };
 }
@@ -129,7 +131,7 @@ export function luaModule(options: LuaModuleOptions): Artifact {
     inputs: [],
     needs: [
       zigObject(`vm${safety}`, join(HERE, 'lua/vm.zig'), mode),
-      zigObject(`${allocator}${safety}`, join(HERE, `allocators/${allocator}.zig`), mode),
+      zigObject(`${allocator}${safety}`, join(HERE, `allocators/${allocator}.zig`), options.allocatorMode ?? mode),
       ...LIBRARIES,
     ],
     command: (output, needs) => [...link, ...needs, '-o', output],
