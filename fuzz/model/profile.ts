@@ -38,6 +38,8 @@ export interface Profile {
   readonly coalesces: boolean;
   /** The largest block of a fresh heap, in bytes; 0 when not known. */
   readonly capacityBytes: number;
+  /** Counters that `statistics` reports and that must match the trace. Absent: whatever the subject reports. */
+  readonly counters?: readonly string[];
   /** The contract that fixes every answer, when there is one. */
   readonly exact?: ExactContract;
 }

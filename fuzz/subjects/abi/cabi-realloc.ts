@@ -1,0 +1,43 @@
+/**
+ * The component model's `cabi_realloc(old, old_size, align, new_size)`.
+ * Source: the component model's Canonical ABI (realloc option). It allocates and resizes; nothing frees; a request that
+ * cannot be met traps.
+ */
+import { type Abi, type Allocator, type Detection, type ModuleAccess, type Names, signature, unsigned } from './abi.ts';
+import { hasType, type Surface, sayType } from './surface.ts';
+import { noDanglingPointer, RUST_ALIGNMENT_BYTES, RUST_CONVENTION } from './wasm-bindgen.ts';
+
+const TYPES = [signature(4, 1)];
+/** What toolchains export it as: before and after the name was settled. */
+const NAMES = ['cabi_realloc', 'canonical_abi_realloc', 'cabi_realloc_adapter', 'cabi_import_realloc'];
+
+export const cabiReallocAbi: Abi = {
+  name: 'cabi-realloc',
+  about: 'cabi_realloc(old, old_size, align, new_size) of the component model',
+  convention: { ...RUST_CONVENTION, alignmentFloorBytes: RUST_ALIGNMENT_BYTES },
+  roles: { realloc: TYPES },
+  detect: detectCabiRealloc,
+  bind: bindCabiRealloc,
+};
+
+function detectCabiRealloc(surface: Surface): Detection[] {
+  return NAMES.filter((name) => hasType(surface, name, TYPES)).map((name) => ({
+    abi: 'cabi-realloc',
+    names: { realloc: name },
+    why: [sayType(surface, name)],
+  }));
+}
+
+function bindCabiRealloc(names: Names, { functionOf }: ModuleAccess): Allocator {
+  const realloc = functionOf(names['realloc'] ?? 'cabi_realloc');
+  const alignedAlloc = (alignment: number, size: number) =>
+    noDanglingPointer(unsigned(realloc(0, 0, alignment, size)), size, alignment);
+  return {
+    malloc: (size) => alignedAlloc(RUST_ALIGNMENT_BYTES, size),
+    alignedAlloc,
+    realloc: (pointer, oldSize, alignment, newSize) =>
+      pointer === 0 || oldSize === 0
+        ? alignedAlloc(alignment, newSize)
+        : unsigned(realloc(pointer, oldSize, alignment, newSize)),
+  };
+}

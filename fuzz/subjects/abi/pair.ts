@@ -1,0 +1,89 @@
+/**
+ * A hand-exported pair, `alloc` and `dealloc`, with or without sizes and alignments, under any common prefix or suffix.
+ * By convention (Rust's guides, hand-written C) nothing is promised for 0 bytes, and failure may be NULL or a trap.
+ */
+import { type Abi, type Allocator, C_CONVENTION, type Callable, type Detection, type ModuleAccess, type Names, signature, unsigned } from './abi.ts';
+import { hasType, type Surface, sayType } from './surface.ts';
+import { noDanglingPointer, RUST_ALIGNMENT_BYTES } from './wasm-bindgen.ts';
+
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  alloc: [signature(1, 1), signature(2, 1)],
+  dealloc: [1, 2, 3].flatMap((params) => [signature(params, 0), signature(params, 1)]),
+  realloc: [signature(2, 1), signature(3, 1)],
+};
+
+/** Spellings of the two halves and of the third; affixes stay the same. */
+const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc: string])[] = [
+  ['alloc', 'dealloc', 'realloc'],
+  ['allocate', 'deallocate', 'reallocate'],
+  ['Alloc', 'Dealloc', 'Realloc'],
+  ['alloc', 'free', 'realloc'],
+  ['Alloc', 'Free', 'Realloc'],
+  ['allocate', 'free', 'reallocate'],
+  ['allocate', 'release', 'reallocate'],
+  ['alloc', 'release', 'realloc'],
+];
+
+export const pairAbi: Abi = {
+  name: 'pair',
+  about: 'alloc(size[, align]) and dealloc(ptr[, size[, align]]), by hand',
+  convention: { ...C_CONVENTION, refusesByTrap: true, usualAlignmentBytes: 8, forbidsZeroRealloc: true },
+  roles: ROLES,
+  detect: detectPairs,
+  bind: bindPair,
+};
+
+function detectPairs(surface: Surface): Detection[] {
+  return SPELLINGS.flatMap((spelling) => [...surface.functions.keys()].flatMap((name) => pairOf(surface, name, spelling)));
+}
+
+function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[number]): Detection[] {
+  const at = name.indexOf(spelling[0]);
+  if (at < 0 || /[cmr]e?$/i.test(name.slice(0, at))) return [];
+  const affixed = (word: string) => `${name.slice(0, at)}${word}${name.slice(at + spelling[0].length)}`;
+  const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2])];
+  if (!hasType(surface, name, ROLES['alloc'] ?? []) || !hasType(surface, dealloc, ROLES['dealloc'] ?? [])) return [];
+  const third = hasType(surface, realloc, ROLES['realloc'] ?? []) ? { realloc } : {};
+  const names = { alloc: name, dealloc, ...third };
+  return [{ abi: 'pair', names, why: Object.values(names).map((found) => sayType(surface, found)) }];
+}
+
+function bindPair(names: Names, access: ModuleAccess): Allocator {
+  const name = names['alloc'] ?? 'alloc';
+  const alloc = access.functionOf(name);
+  const takesAlignment = access.typeOf(name) === signature(2, 1);
+  const allocate = (alignment: number, size: number) => noDanglingPointer(unsigned(alloc(size, alignment)), size, alignment);
+  const malloc = (size: number) => allocate(RUST_ALIGNMENT_BYTES, size);
+  return {
+    malloc,
+    ...(takesAlignment && { alignedAlloc: allocate }),
+    ...bindDealloc(names['dealloc'], access),
+    ...bindRealloc(names['realloc'], access, malloc),
+  };
+}
+
+function bindDealloc(name: string | undefined, access: ModuleAccess): Partial<Allocator> {
+  if (name === undefined) return {};
+  const dealloc: Callable = access.functionOf(name);
+  return {
+    free: (pointer, size, alignment) => {
+      if (pointer !== 0) dealloc(pointer, size, alignment);
+    },
+  };
+}
+
+function bindRealloc(
+  name: string | undefined,
+  access: ModuleAccess,
+  malloc: (size: number) => number,
+): Partial<Allocator> {
+  if (name === undefined) return {};
+  const realloc = access.functionOf(name);
+  const isSized = access.typeOf(name) === signature(3, 1);
+  return {
+    realloc: (pointer, oldSize, _alignment, newSize) => {
+      if (pointer === 0) return malloc(newSize);
+      return unsigned(isSized ? realloc(pointer, oldSize, newSize) : realloc(pointer, newSize));
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/** The allocator of a module that nobody here built, as a subject. */
+import type { Profile } from '../model/profile.ts';
+import { ModuleAborted } from '../wasm/host.ts';
+import { Instance } from '../wasm/instance.ts';
+import type { PreparedModule } from '../wasm/prepare.ts';
+import { functionTypeOf } from '../wasm/module.ts';
+import { showType } from '../wasm/types.ts';
+import type { Allocator, Callable, Detection, ModuleAccess } from './abi/abi.ts';
+import { abiNamed } from './abi/index.ts';
+import { RestingGlobals } from './abi/resting-globals.ts';
+import { FuelExhausted, type Statistics, type Subject } from './subject.ts';
+
+/** Fuel for a window of operations. A list of 10,000 blocks walked by each takes 320,000; a hang is seen in some 50 ms. */
+const WINDOW_FUEL = 2 ** 24;
+const WINDOW_OPERATIONS = 32;
+/** Fuel a byte, for allocators that clear or copy byte by byte, twice. */
+const FUEL_PER_BYTE = 4;
+/** Requests from this size get fuel of their own. */
+const LARGE_BYTES = 65536;
+
+/** Counters by export, and what a profile calls them. They take nothing and return an i32. */
+export const COUNTERS: Readonly<Record<string, string>> = {
+  heap_live_blocks: 'liveBlocks',
+  heap_live_bytes: 'liveBytes',
+};
+
+const NEEDS_RESTART = (): never => {
+  throw new Error('the instance trapped: call restart before the next operation');
+};
+
+/** Stands for the allocator of an instance that trapped: what it would do says nothing. */
+const POISONED: Allocator = {
+  malloc: NEEDS_RESTART,
+  calloc: NEEDS_RESTART,
+  realloc: NEEDS_RESTART,
+  free: NEEDS_RESTART,
+  alignedAlloc: NEEDS_RESTART,
+};
+
+export class ModuleSubject implements Subject {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly detection: Detection;
+  readonly #instance: Instance;
+  readonly #refusesByTrap: boolean;
+  readonly #counters: readonly (readonly [name: string, exported: string])[];
+  #resting: RestingGlobals | undefined;
+  #allocator: Allocator = POISONED;
+  #window = 0;
+
+  /** Throws CannotInstantiate. */
+  constructor(name: string, prepared: PreparedModule, detection: Detection, profile: Profile) {
+    this.name = name;
+    this.profile = profile;
+    this.detection = detection;
+    this.#refusesByTrap = abiNamed(detection.abi).convention.refusesByTrap;
+    this.#counters = promisedCounters(profile);
+    this.#instance = new Instance(prepared);
+    this.#begin();
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.#instance.memory;
+  }
+
+  /** The running module, for coverage and growth counts. */
+  get instance(): Instance {
+    return this.#instance;
+  }
+
+  restart(): void {
+    this.#instance.restart();
+    this.#begin();
+  }
+
+  /** Refuses the `call`-th request to grow memory from now on, counted from 1; 0 refuses none. Undone by `restart`. */
+  refuseGrowth(call: number): void {
+    this.#instance.refuseGrowth(call);
+  }
+
+  malloc(sizeBytes: number): number {
+    this.#spend(sizeBytes);
+    try {
+      return this.#given(this.#allocator.malloc(sizeBytes), sizeBytes);
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  calloc(count: number, sizeBytes: number): number {
+    const calloc = this.#has(this.#allocator.calloc, 'calloc');
+    this.#spend(count * sizeBytes);
+    try {
+      return this.#given(calloc(count, sizeBytes), count * sizeBytes);
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  realloc(pointer: number, oldSizeBytes: number, alignmentBytes: number, newSizeBytes: number): number {
+    const realloc = this.#has(this.#allocator.realloc, 'realloc');
+    this.#spend(Math.max(oldSizeBytes, newSizeBytes));
+    try {
+      return this.#given(realloc(pointer, oldSizeBytes, alignmentBytes, newSizeBytes), newSizeBytes);
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  free(pointer: number, sizeBytes: number, alignmentBytes: number): void {
+    const { free } = this.#allocator;
+    if (free === undefined) return;
+    this.#spend(sizeBytes);
+    try {
+      free(pointer, sizeBytes, alignmentBytes);
+    } catch (error) {
+      throw this.#poison(error);
+    }
+  }
+
+  alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
+    const alignedAlloc = this.#has(this.#allocator.alignedAlloc, 'aligned_alloc');
+    this.#spend(sizeBytes);
+    try {
+      return this.#given(alignedAlloc(alignmentBytes, sizeBytes), sizeBytes);
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  /** The bytes usable at `pointer`, as malloc_usable_size says; undefined when the module has no such function. */
+  usableSize(pointer: number): number | undefined {
+    return this.#allocator.usableSize?.(pointer);
+  }
+
+  mark(): void {}
+
+  pop(): boolean {
+    return false;
+  }
+
+  reset(): void {}
+
+  grow(pages: number): boolean {
+    return this.#instance.grow(pages);
+  }
+
+  run(): void {}
+
+  statistics(): Statistics | undefined {
+    if (this.#counters.length === 0) return undefined;
+    return Object.fromEntries(this.#counters.map(([name, exported]) => [name, this.counter(exported) ?? 0]));
+  }
+
+  /** What the counter export `name` says now; undefined when there is none that takes nothing. */
+  counter(name: string): number | undefined {
+    const read = this.#instance.function(name);
+    return read === undefined || read.length > 0 ? undefined : Number(read()) >>> 0;
+  }
+
+  #begin(): void {
+    this.#window = 0;
+    this.#resting = this.#refusesByTrap ? new RestingGlobals(this.#instance.mutableI32Globals()) : undefined;
+    this.#allocator = abiNamed(this.detection.abi).bind(this.detection.names, this.#access());
+  }
+
+  #access(): ModuleAccess {
+    const { module } = this.#instance.prepared;
+    return {
+      functionOf: (name) => this.#functionOf(name),
+      typeOf: (name) => {
+        const found = module.exports.find((entry) => entry.kind === 'function' && entry.name === name);
+        return showType(functionTypeOf(module, found?.index ?? -1));
+      },
+      readU32: (pointer) => new DataView(this.memory.buffer).getUint32(pointer, true),
+    };
+  }
+
+  #functionOf(name: string): Callable {
+    const found = this.#instance.function(name);
+    if (found === undefined) throw new Error(`the module exports no function "${name}"`);
+    return found;
+  }
+
+  #has<Operation>(operation: Operation | undefined, name: string): Operation {
+    if (operation === undefined) throw new Error(`${this.name} has no ${name}: see profile.operations`);
+    return operation;
+  }
+
+  /** Sees to it that the operation has fuel enough for its size, without setting it every time. */
+  #spend(sizeBytes: number): void {
+    this.#resting?.observe();
+    this.#window -= 1;
+    if (this.#window >= 0 && sizeBytes < LARGE_BYTES) return;
+    this.#window = WINDOW_OPERATIONS;
+    const touched = Math.min(sizeBytes, this.#instance.prepared.capPages * 65536);
+    this.#instance.refuel(WINDOW_FUEL + FUEL_PER_BYTE * touched);
+  }
+
+  /** The caller will write what it was given. */
+  #given(pointer: number, sizeBytes: number): number {
+    if (pointer !== 0) this.#instance.markWritten(pointer, sizeBytes);
+    return pointer;
+  }
+
+  /** NULL where the ABI refuses by a trap and this trap is such a refusal; else the error, and a poisoned instance. */
+  #refused(error: unknown): number {
+    if (this.#resting === undefined || this.#instance.isOutOfFuel || !isDeliberate(error)) throw this.#poison(error);
+    this.#resting.putBack();
+    return 0;
+  }
+
+  #poison(error: unknown): unknown {
+    this.#allocator = POISONED;
+    if (!this.#instance.isOutOfFuel) return error;
+    return new FuelExhausted(`the operation took more than ${WINDOW_FUEL} function entries and loop rounds`);
+  }
+}
+
+/** `unreachable` and aborting imports are how programs stop themselves; every other trap is an accident. */
+function isDeliberate(error: unknown): boolean {
+  if (error instanceof ModuleAborted) return true;
+  return error instanceof WebAssembly.RuntimeError && error.message.includes('unreachable');
+}
+
+function promisedCounters(profile: Profile): (readonly [string, string])[] {
+  const promised = new Set(profile.counters ?? []);
+  return Object.entries(COUNTERS).flatMap(([exported, name]) => (promised.has(name) ? [[name, exported] as const] : []));
+}

@@ -1,0 +1,241 @@
+/**
+ * A running module with nothing at hand: imports are stubs, initialisers are called once and in order, memory is
+ * capped, and `restart` brings back the first state exactly, by the cheapest way that is exact.
+ */
+import { Host, type HostAccess, ModuleAborted } from './host.ts';
+import { CannotInstantiate, makeImports, messageOf } from './imports.ts';
+import { type PreparedModule, STARTUP_FUEL } from './prepare.ts';
+import { PRIVATE, privateCoverage } from './private-names.ts';
+import { takeSnapshot, type Snapshot } from './snapshot.ts';
+
+/** A call used up its fuel: it looped for longer than any allocation takes. */
+export class OutOfFuel extends Error {
+  override readonly name = 'OutOfFuel';
+}
+
+/** Initialisers, in the order they are called. `_initialize` calls the constructors itself. */
+const STACK_INITIALISER = 'emscripten_stack_init';
+const REACTOR_INITIALISERS = ['_initialize', '__wasm_call_ctors'];
+/** These run user code against an environment that is not there, so their failure is noted and lived with. */
+const OPTIONAL_INITIALISERS = ['__wbindgen_start'];
+
+/** A global whose value is a number, by its export. */
+type NumericGlobal = { value: number };
+
+export class Instance {
+  readonly prepared: PreparedModule;
+  /** What the user should know about how this instance came up. */
+  readonly notes: string[] = [];
+  /** Imports of unknown meaning that were called, `module.name`. */
+  readonly unknownCalls = new Set<string>();
+  readonly #host: Host;
+  #exports: WebAssembly.Exports = {};
+  #memory: WebAssembly.Memory | undefined;
+  #snapshot: Snapshot | undefined;
+  #fuel: NumericGlobal = { value: 0 };
+  #growCalls: NumericGlobal = { value: 0 };
+  #growRefusal: NumericGlobal = { value: 0 };
+  #growLimit: NumericGlobal = { value: 0 };
+  #coverage: NumericGlobal[] = [];
+  readonly #skipped = new Set<string>();
+
+  /** Throws CannotInstantiate when an import cannot be supplied or an initialiser fails. */
+  constructor(prepared: PreparedModule) {
+    this.prepared = prepared;
+    this.#host = new Host(this.#hostAccess());
+    this.#instantiate();
+  }
+
+  /** The linear memory. The same object until `restart`. */
+  get memory(): WebAssembly.Memory {
+    if (this.#memory === undefined) throw new CannotInstantiate('the module has no memory, so it has no allocator');
+    return this.#memory;
+  }
+
+  /** The exported function `name`; undefined when there is none. Another object after `restart`. */
+  function(name: string): ((...values: number[]) => unknown) | undefined {
+    const value = this.#exports[name];
+    return typeof value === 'function' ? (value as (...values: number[]) => unknown) : undefined;
+  }
+
+  /** The value of the exported i32 global `name`; undefined when there is none. */
+  globalValue(name: string): number | undefined {
+    const value = this.#exports[name];
+    if (!(value instanceof WebAssembly.Global)) return undefined;
+    const number: unknown = value.value;
+    return typeof number === 'number' ? number >>> 0 : undefined;
+  }
+
+  /** The module's own mutable i32 globals, as this instance has them. */
+  mutableI32Globals(): NumericGlobal[] {
+    const { mutableGlobals } = this.prepared.instrumented;
+    return mutableGlobals.filter(({ type }) => type === 'i32').map(({ name }) => this.#global(name));
+  }
+
+  /** Back to the state after initialisation, exactly, whatever happened since. May replace `memory`. */
+  restart(): void {
+    this.#host.restart();
+    if (this.#snapshot?.restore() === true) this.#resetControls();
+    else this.#instantiate();
+  }
+
+  /** Units of fuel for the calls to come: one is taken at every function entry and loop round. At most 2^31 - 1. */
+  refuel(units: number): void {
+    this.#fuel.value = units;
+  }
+
+  /** True when the last trap was the end of the fuel. */
+  get isOutOfFuel(): boolean {
+    return this.#fuel.value < 0;
+  }
+
+  /** Requests to grow memory since `restart`. */
+  get growCalls(): number {
+    return this.#growCalls.value;
+  }
+
+  /** Refuses the `call`-th request to grow memory from now on, counted from 1; 0 refuses none. */
+  refuseGrowth(call: number): void {
+    this.#growRefusal.value = call;
+  }
+
+  /** Tells that the host wrote [pointer, pointer + sizeBytes), give or take 16 bytes. */
+  markWritten(pointer: number, sizeBytes: number): void {
+    this.#snapshot?.markWritten(pointer, sizeBytes);
+  }
+
+  /** Grows memory by `pages`, within the cap. False when it is refused. */
+  grow(pages: number): boolean {
+    this.#growCalls.value += 1;
+    if (this.#isRefusalDue() || !this.#fitsLimit(pages)) return false;
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ors the coverage bits into `bits` (one word of 32 edges each) and clears them. True when a bit was new. */
+  takeCoverage(bits: Int32Array): boolean {
+    let isNew = false;
+    for (let word = 0; word < this.#coverage.length; word += 1) {
+      const global = this.#coverage[word];
+      const value = global?.value ?? 0;
+      if (value === 0 || global === undefined) continue;
+      const known = bits[word] ?? 0;
+      isNew ||= (value & ~known) !== 0;
+      bits[word] = known | value;
+      global.value = 0;
+    }
+    return isNew;
+  }
+
+  #isRefusalDue(): boolean {
+    if (this.#growRefusal.value === 0) return false;
+    this.#growRefusal.value -= 1;
+    return this.#growRefusal.value === 0;
+  }
+
+  #fitsLimit(pages: number): boolean {
+    const limit = this.#growLimit.value === 0 ? this.prepared.capPages : this.#growLimit.value;
+    return this.memory.buffer.byteLength / 65536 + pages <= limit;
+  }
+
+  #instantiate(): void {
+    const image = this.#snapshot?.image;
+    // What the old instance holds is let go first, so that two memories need not exist at once.
+    this.#snapshot = undefined;
+    this.#memory = undefined;
+    this.#connect();
+    this.#initialise();
+    this.#snapshot = takeSnapshot(this.prepared, this.#exports, image);
+    this.#resetControls();
+  }
+
+  #connect(): void {
+    const { compiled, module, capPages } = this.prepared;
+    const imports = makeImports(module, this.#host, capPages);
+    try {
+      this.#exports = new WebAssembly.Instance(compiled, imports).exports;
+    } catch (error) {
+      throw new CannotInstantiate(`the module does not start: ${messageOf(error)}`);
+    }
+    const memory = this.#exports[PRIVATE.memory];
+    this.#memory = memory instanceof WebAssembly.Memory ? memory : undefined;
+    this.#fuel = this.#global(PRIVATE.fuel);
+    this.#growCalls = this.#global(PRIVATE.growCalls);
+    this.#growRefusal = this.#global(PRIVATE.growRefusal);
+    this.#growLimit = this.#global(PRIVATE.growLimit);
+    const words = Math.ceil(this.prepared.instrumented.edges / 32);
+    this.#coverage = Array.from({ length: words }, (_, word) => this.#global(privateCoverage(word)));
+  }
+
+  /** An exported global; a plain object of value 0 where the module was left untouched. */
+  #global(name: string): NumericGlobal {
+    const global = this.#exports[name];
+    return global instanceof WebAssembly.Global ? (global as NumericGlobal) : { value: 0 };
+  }
+
+  #initialise(): void {
+    if (this.function(STACK_INITIALISER)?.length === 0) this.#call(STACK_INITIALISER);
+    const reactor = REACTOR_INITIALISERS.find((name) => this.#isInitialiser(name));
+    if (reactor !== undefined) this.#call(reactor);
+    for (const name of [...OPTIONAL_INITIALISERS, ...commandInitialisers(this.prepared)]) this.#tryOptional(name);
+  }
+
+  #isInitialiser(name: string): boolean {
+    return this.function(name)?.length === 0;
+  }
+
+  #call(name: string): void {
+    try {
+      this.function(name)?.();
+    } catch (error) {
+      throw new CannotInstantiate(`the initialiser ${name} fails without its environment: ${messageOf(error)}`);
+    }
+  }
+
+  /** Once an optional initialiser has failed, the instance is made anew without it. */
+  #tryOptional(name: string): void {
+    if (this.#skipped.has(name) || !this.#isInitialiser(name)) return;
+    try {
+      this.function(name)?.();
+    } catch (error) {
+      // A program that ends well leaves its heap as its author wanted it.
+      if (error instanceof ModuleAborted && error.exitStatus === 0) return;
+      this.#skipped.add(name);
+      this.notes.push(`${name} was not run: it fails without its environment (${messageOf(error)})`);
+      this.#host.restart();
+      this.#connect();
+      this.#initialise();
+    }
+  }
+
+  #resetControls(): void {
+    this.#fuel.value = STARTUP_FUEL;
+    this.#growCalls.value = 0;
+    this.#growRefusal.value = 0;
+    for (const word of this.#coverage) word.value = 0;
+  }
+
+  #hostAccess(): HostAccess {
+    return {
+      memory: () => this.#memory,
+      table: () => this.#table(),
+      grow: (pages) => this.grow(pages),
+      markWritten: (pointer, sizeBytes) => this.markWritten(pointer, sizeBytes),
+      unknownCall: (name) => this.unknownCalls.add(name),
+    };
+  }
+
+  #table(): WebAssembly.Table | undefined {
+    const table = this.#exports[PRIVATE.table];
+    return table instanceof WebAssembly.Table ? table : undefined;
+  }
+}
+
+/** TinyGo's runtime sets up its heap in `_start`; every other module's `_start` is a program, which is not run. */
+function commandInitialisers({ module }: PreparedModule): string[] {
+  return module.imports.some((entry) => entry.module === 'gojs') ? ['_start'] : [];
+}
