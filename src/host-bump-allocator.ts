@@ -1,5 +1,6 @@
 import { assertRequest, DEFAULT_ALIGNMENT_BYTES, paddingBytes } from './alignment.ts';
 import { type AllocationRecord, AllocationRecords } from './allocation-records.ts';
+import { defaultBase } from './default-base.ts';
 import { MemoryError } from './memory-error.ts';
 import { MEMORY_LAYOUT } from './memory-layout.ts';
 import type { WasmMemory } from './wasm-memory.ts';
@@ -38,8 +39,8 @@ export class HostBumpAllocator {
   #totalAllocated = 0;
   #growthCount = 0;
 
-  /** `base` is the lowest address to hand out, from 0 to 2^32 - 1; it may lie past the end of memory. */
-  constructor(memory: WasmMemory, base: number = MEMORY_LAYOUT.HEAP_BASE) {
+  /** `base` is the lowest address to hand out, from 0 to 2^32 - 1; it may lie past the end of memory. The default is HEAP_BASE. */
+  constructor(memory: WasmMemory, base: number = defaultBase(memory, MEMORY_LAYOUT.HEAP_BASE)) {
     if (base >>> 0 !== base) {
       throw new MemoryError(`Invalid heap base ${String(base)}: give a whole number from 0 to 2^32 - 1`, base);
     }

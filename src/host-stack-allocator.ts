@@ -1,4 +1,5 @@
 import { assertRequest, DEFAULT_ALIGNMENT_BYTES, paddingBytes } from './alignment.ts';
+import { defaultBase } from './default-base.ts';
 import { MemoryError } from './memory-error.ts';
 import { MEMORY_LAYOUT } from './memory-layout.ts';
 import type { WasmMemory } from './wasm-memory.ts';
@@ -18,7 +19,7 @@ export class HostStackAllocator {
   /** The region is the `size` bytes at `base`. Throws MemoryError unless it lies inside memory as it is now. */
   constructor(
     memory: WasmMemory,
-    base: number = MEMORY_LAYOUT.HEAP_BASE - MEMORY_LAYOUT.STACK_SIZE,
+    base: number = defaultBase(memory, MEMORY_LAYOUT.HEAP_BASE - MEMORY_LAYOUT.STACK_SIZE),
     size: number = MEMORY_LAYOUT.STACK_SIZE,
   ) {
     memory.isValidRange(base, size);

@@ -23,7 +23,7 @@ const { fromCharCode } = String;
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number, isShared: boolean): string {
   if (end - start <= SHORT_READ_BYTES && isAscii(bytes, start, end)) return asciiString(bytes, start, end);
   // Some platforms' TextDecoder refuses a view of shared memory.
-  return decoder.decode(isShared ? bytes.slice(start, end) : bytes.subarray(start, end));
+  return decoder.decode(isShared ? bytes.slice(start, end) : new Uint8Array(bytes.buffer, start, end - start));
 }
 
 /** The UTF-8 of `str`, lone surrogates as U+FFFD. */
@@ -31,10 +31,13 @@ export function utf8Of(str: string): Uint8Array {
   return encoder.encode(str);
 }
 
-/** Writes the UTF-8 of `str` at `start`; returns its bytes. There must be room for UTF8_BYTES_PER_UNIT a unit. */
-export function encodeUtf8Into(str: string, bytes: Uint8Array, start: number): number {
-  if (str.length <= SHORT_WRITE_UNITS) return writeShort(str, bytes, start) - start;
-  return encoder.encodeInto(str, bytes.subarray(start, start + str.length * UTF8_BYTES_PER_UNIT)).written;
+/**
+ * Writes the UTF-8 of `str`, which has `units` UTF-16 units, at `start`; returns its bytes. There must be room for
+ * UTF8_BYTES_PER_UNIT a unit. The count is passed on because asking a string for it is slow where many kinds of string go by.
+ */
+export function encodeUtf8Into(str: string, units: number, bytes: Uint8Array, start: number): number {
+  if (units <= SHORT_WRITE_UNITS) return writeShort(str, units, bytes, start) - start;
+  return encoder.encodeInto(str, new Uint8Array(bytes.buffer, start, units * UTF8_BYTES_PER_UNIT)).written;
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
@@ -55,8 +58,7 @@ function asciiString(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /** Returns where the bytes end. */
-function writeShort(str: string, bytes: Uint8Array, start: number): number {
-  const units = str.length;
+function writeShort(str: string, units: number, bytes: Uint8Array, start: number): number {
   let to = start;
   for (let at = 0; at < units; at += 1) {
     const point = Number(codePointAt.call(str, at));

@@ -1,5 +1,6 @@
 import { MemoryError } from './memory-error.ts';
 import { MEMORY_LAYOUT } from './memory-layout.ts';
+import { moduleEnd } from './module-end.ts';
 import { decodeUtf8, encodeUtf8Into, UTF8_BYTES_PER_UNIT, utf8Of } from './utf8.ts';
 
 /**
@@ -16,11 +17,29 @@ export class WasmMemory {
   #bytes: Uint8Array;
   #view: DataView;
 
-  constructor(memory: WebAssembly.Memory) {
+  /**
+   * The first address above what the module laid out for itself, its data and its stack; 0 when that is not known. The
+   * host allocators refuse a default layout that begins below it.
+   */
+  readonly moduleEnd: number;
+
+  constructor(memory: WebAssembly.Memory, moduleEnd: number = 0) {
     this.#memory = memory;
+    this.moduleEnd = moduleEnd;
     this.#isShared = isShared(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
+  }
+
+  /**
+   * The memory a module exports as `memory`, or `imported` where the module imports its memory, with what the exports tell
+   * about the module's own part of it. Throws MemoryError when there is no memory.
+   */
+  static fromExports(exports: WebAssembly.Exports, imported?: WebAssembly.Memory): WasmMemory {
+    const { memory: exported } = exports;
+    const memory = imported ?? exported;
+    if (memory instanceof WebAssembly.Memory) return new WasmMemory(memory, moduleEnd(exports));
+    throw new MemoryError('The module exports no memory named "memory": pass the memory that it imports');
   }
 
   /** The memory underneath, for whoever instantiates modules with it. */
@@ -40,9 +59,11 @@ export class WasmMemory {
 
   /** Writes `str` as UTF-8, lone surrogates as U+FFFD and no terminator; returns the bytes written. */
   writeString(ptr: number, str: string): number {
+    const units = str.length;
     // A string that fits even when every unit takes the most bytes needs no measuring first.
-    const mostBytes = str.length * UTF8_BYTES_PER_UNIT;
-    if (ptr >>> 0 === ptr && ptr + mostBytes < this.#bytes.length) return encodeUtf8Into(str, this.#bytes, ptr);
+    const fits = ptr >>> 0 === ptr && ptr + units * UTF8_BYTES_PER_UNIT < this.#bytes.length;
+    // Some platforms' TextEncoder refuses to write to shared memory.
+    if (fits && !this.#isShared) return encodeUtf8Into(str, units, this.#bytes, ptr);
     return this.writeBytes(ptr, utf8Of(str));
   }
 
@@ -174,14 +195,16 @@ function isShared(buffer: ArrayBufferLike): boolean {
 }
 
 function assertInside(ptr: number, len: number, sizeBytes: number): void {
-  assertWhole('pointer', ptr, ptr, len);
-  assertWhole('length', len, ptr, len);
+  if (!isWhole(ptr)) throw refusal('Invalid pointer, not a whole number from 0', ptr, len, sizeBytes);
+  if (!isWhole(len)) throw refusal('Invalid length, not a whole number from 0', ptr, len, sizeBytes);
   // Subtracted, because the sum of two huge numbers is rounded.
-  if (len <= sizeBytes - ptr) return;
-  throw new MemoryError(`Out of bounds: ${len} bytes at ${ptr} are not inside memory of ${sizeBytes} bytes`, ptr, len);
+  if (len > sizeBytes - ptr) throw refusal('Out of bounds', ptr, len, sizeBytes);
 }
 
-function assertWhole(what: string, value: number, ptr: number, len: number): void {
-  if (Number.isInteger(value) && value >= 0) return;
-  throw new MemoryError(`Invalid ${what} ${String(value)}: give a whole number of bytes from 0`, ptr, len);
+function isWhole(value: number): boolean {
+  return Number.isInteger(value) && value >= 0;
+}
+
+function refusal(what: string, ptr: number, len: number, sizeBytes: number): MemoryError {
+  return new MemoryError(`${what}: ${String(len)} bytes at ${String(ptr)} in memory of ${sizeBytes} bytes`, ptr, len);
 }
