@@ -13,7 +13,7 @@ export interface AllocatorModule {
   readonly memoryBytes?: { readonly initial: number; readonly maximum: number };
 }
 
-/** The stack of an allocator is small; first in memory, so that an overflow traps. */
+/** The stack of an allocator is small. Zig puts it first in memory, so that an overflow traps. */
 const STACK_BYTES = 16 * 1024;
 
 const memoryFlags = (memory: AllocatorModule['memoryBytes']): readonly string[] =>
@@ -21,7 +21,7 @@ const memoryFlags = (memory: AllocatorModule['memoryBytes']): readonly string[] 
 
 export function allocatorModule({ name, root, mode = 'ReleaseSmall', memoryBytes }: AllocatorModule): Artifact {
   const target = ['-target', 'wasm32-freestanding', '-mcpu=generic+bulk_memory', '-O', mode, '-fstrip'];
-  const link = ['-fno-entry', '-rdynamic', '-fno-compiler-rt', '--stack', `${STACK_BYTES}`, '--stack-first'];
+  const link = ['-fno-entry', '-rdynamic', '--export=__heap_base', '-fno-compiler-rt', '--stack', `${STACK_BYTES}`];
   return {
     name,
     output: join(import.meta.dirname, `dist/${name}.wasm`),

@@ -6,6 +6,7 @@ const LinearMemory = @import("reclaiming_pages.zig").LinearMemory;
 const heapCheck = @import("reclaiming_check.zig").check;
 
 var heap: Heap(LinearMemory) = .{ .memory = .{} };
+var epoch: u32 = 0;
 
 fn addressOf(pointer: ?*anyopaque) u32 {
     return @intFromPtr(pointer);
@@ -46,6 +47,11 @@ fn usableSize(pointer: ?*anyopaque) callconv(.c) u32 {
 
 fn reset() callconv(.c) void {
     heap.reset();
+    epoch +%= 1;
+}
+
+fn resetCount() callconv(.c) u32 {
+    return epoch;
 }
 
 fn liveBytes() callconv(.c) u32 {
@@ -95,6 +101,7 @@ const exports = .{
     .{ "malloc_stats", &liveBytes },
     .{ "malloc_peak", &peakBytes },
     .{ "malloc_reset", &reset },
+    .{ "malloc_epoch", &resetCount },
     .{ "heap_live_bytes", &liveBytes },
     .{ "heap_live_blocks", &liveBlocks },
     .{ "heap_peak_bytes", &peakBytes },
@@ -109,10 +116,4 @@ comptime {
         for (exports) |entry| @export(entry[1], .{ .name = entry[0] });
         if (std.debug.runtime_safety) @export(&check, .{ .name = "heap_check" });
     }
-}
-
-test {
-    _ = @import("reclaiming_block.zig");
-    _ = @import("reclaiming_bins.zig");
-    _ = @import("reclaiming_test.zig");
 }

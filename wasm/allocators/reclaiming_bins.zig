@@ -67,8 +67,25 @@ pub const Bins = struct {
         if (next == 0) bins.unmark(class);
     }
 
+    /// The head of the list for exactly `size_bytes`, taken out; 0 when there is none or the list holds other sizes too.
+    pub inline fn popExact(bins: *Bins, memory: anytype, size_bytes: u32) u32 {
+        if (size_bytes >= exact_limit_bytes) return 0;
+        const class = size_bytes / block.granule_bytes;
+        const head = bins.heads[class];
+        if (head == 0) return 0;
+        const next = memory.word(block.nextLink(head)).*;
+        bins.heads[class] = next;
+        if (next != 0) {
+            memory.word(block.previousLink(next)).* = 0;
+        } else {
+            bins.unmark(class);
+        }
+        return head;
+    }
+
     /// A free block of at least `size_bytes`, from the smallest class that surely has one; 0 when there is none.
     pub inline fn find(bins: *const Bins, memory: anytype, size_bytes: u32) u32 {
+        if (bins.first_bitmap == 0) return 0;
         const class = classOf(size_bytes);
         if (size_bytes < exact_limit_bytes) return bins.headFrom(class);
         const own = bins.findInClass(memory, size_bytes, own_class_attempts);

@@ -1,12 +1,12 @@
 //! Faults that can be planted in the reclaiming allocator, to see that the suite finds them. Each is one mistake that
 //! people do make. What each does and the law that catches it: `reclaiming-faults.ts`.
 //!
-//! A module is faulty when its root file says so, as `reclaiming_faulty.zig` does; in every other build `planted` is
-//! `.none` and each comparison with it is gone before code is generated.
+//! A build has faults when its root file says which is selected, as `reclaiming_faulty.zig` does. In every other build
+//! `has` is false when compiled, and nothing of a fault is in the code.
 
 const root = @import("root");
 
-pub const Fault = enum {
+pub const Fault = enum(u32) {
     none,
     coalesce_skips_the_next,
     coalesce_forgets_the_flag,
@@ -31,9 +31,7 @@ pub const Fault = enum {
     reset_keeps_the_bins,
 };
 
-pub const planted: Fault = if (@hasDecl(root, "planted_fault")) root.planted_fault else .none;
-
-/// True when `fault` was planted in this build.
+/// True when `fault` is the one selected.
 pub inline fn has(comptime fault: Fault) bool {
-    return planted == fault;
+    return if (@hasDecl(root, "selectedFault")) root.selectedFault() == @intFromEnum(fault) else false;
 }

@@ -141,6 +141,8 @@ pub fn Heap(comptime Memory: type) type {
         // Taking a block. Each returns the address of a block in use, or 0 and has changed nothing.
 
         inline fn take(heap: *Self, size: u32) u32 {
+            const exact = heap.bins.popExact(&heap.memory, size);
+            if (exact != 0) return heap.takeWhole(exact, size);
             const found = heap.bins.find(&heap.memory, size);
             if (found != 0) return heap.takeFree(found, size);
             if (size <= heap.room()) return heap.takeTop(size, 0);
@@ -159,12 +161,16 @@ pub fn Heap(comptime Memory: type) type {
         fn takeFree(heap: *Self, address: u32, size: u32) u32 {
             const whole = block.sizeOf(heap.memory.word(address).*);
             heap.bins.remove(&heap.memory, address, whole);
+            if (whole == size) return heap.takeWhole(address, size);
             heap.memory.word(address).* = size;
-            if (whole == size) {
-                heap.memory.word(address + size).* &= ~block.previous_free;
-            } else {
-                heap.splitOff(address + size, whole - size);
-            }
+            heap.splitOff(address + size, whole - size);
+            return address;
+        }
+
+        /// A free block that is in no list any more.
+        inline fn takeWhole(heap: *Self, address: u32, size: u32) u32 {
+            heap.memory.word(address).* = size;
+            heap.memory.word(address + size).* &= ~block.previous_free;
             return address;
         }
 

@@ -1,0 +1,55 @@
+/** The reclaiming allocator's modules: under the Lua VM, and alone. */
+import { join } from 'node:path';
+import { allocatorModule } from '../allocator-module.ts';
+import type { Artifact } from '../artifact.ts';
+import { luaModule, type OptimizeMode } from '../lua-module.ts';
+
+const HERE = import.meta.dirname;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What every build exports; `heap_check` besides, where Zig's own checks are on. */
+export const RECLAIMING_EXPORTS: readonly string[] = [
+  ...['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'malloc_usable_size'],
+  ...['lua_malloc', 'lua_calloc', 'lua_realloc', 'lua_free', 'lua_alloc'],
+  ...['malloc_stats', 'malloc_peak', 'malloc_reset', 'malloc_epoch'],
+  ...['heap_live_bytes', 'heap_live_blocks', 'heap_peak_bytes', 'heap_largest_free', 'heap_free_bytes'],
+  ...['heap_growths', 'heap_failed_requests'],
+];
+const CHECKED_EXPORTS = [...RECLAIMING_EXPORTS, 'heap_check'];
+
+/** Stack and VM data take 1.25 MiB; the heap begins in what is left of the first 1.5 and grows from there. */
+const LUA_MEMORY = { initial: (3 * MIB) / 2, maximum: 64 * MIB };
+/** Room for the largest traces of the benches. */
+const BENCH_MEMORY = { initial: 128 * KIB, maximum: 64 * MIB };
+/** The pool is static. */
+const BUMP_MEMORY = { initial: MIB, maximum: MIB };
+/** Small enough for a fuzzed trace to fill. */
+const FUZZ_MEMORY = { initial: 128 * KIB, maximum: 4 * MIB };
+
+function alone(name: string, mode: OptimizeMode, source = 'reclaiming', memoryBytes = FUZZ_MEMORY): Artifact {
+  return allocatorModule({ name, root: join(HERE, `${source}.zig`), mode, memoryBytes });
+}
+
+export const RECLAIMING_MODULES: readonly Artifact[] = [
+  luaModule({
+    name: 'lua-reclaiming',
+    allocator: 'reclaiming',
+    exports: RECLAIMING_EXPORTS,
+    mode: 'ReleaseSmall',
+    allocatorMode: 'ReleaseFast',
+    memoryBytes: LUA_MEMORY,
+  }),
+  luaModule({
+    name: 'lua-reclaiming-safe',
+    allocator: 'reclaiming',
+    exports: CHECKED_EXPORTS,
+    mode: 'ReleaseSafe',
+    memoryBytes: LUA_MEMORY,
+  }),
+  alone('reclaiming', 'ReleaseFast', 'reclaiming', BENCH_MEMORY),
+  alone('reclaiming-safe', 'ReleaseSafe'),
+  alone('reclaiming-faulty', 'ReleaseSmall', 'reclaiming_faulty'),
+  alone('bump', 'ReleaseFast', 'bump', BUMP_MEMORY),
+  alone('peer-zig-heap', 'ReleaseFast', 'peers/zig_heap', BENCH_MEMORY),
+];
