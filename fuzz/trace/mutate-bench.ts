@@ -1,0 +1,85 @@
+/** Where a trace lies while it is mutated: packed words that may grow up to a limit, edited in place. */
+import type { Profile } from '../model/profile.ts';
+import { slotPosition } from './operand-positions.ts';
+import type { Random } from './random.ts';
+import type { SizeClasses } from './size-classes.ts';
+import { STRIDE, type Trace } from './trace.ts';
+
+export class Bench {
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly classes: SizeClasses;
+  /** Another trace of the corpus, to take from. */
+  readonly other: Trace;
+  readonly #maximumOperations: number;
+  #words: Trace;
+
+  constructor(
+    random: Random,
+    trace: Trace,
+    other: Trace,
+    profile: Profile,
+    classes: SizeClasses,
+    maximumOperations: number,
+  ) {
+    this.random = random;
+    this.profile = profile;
+    this.classes = classes;
+    this.other = other;
+    this.#maximumOperations = maximumOperations;
+    this.#words = trace.slice(0, maximumOperations * STRIDE);
+  }
+
+  /** The trace as it is now; its words may be changed. */
+  get words(): Trace {
+    return this.#words;
+  }
+
+  get count(): number {
+    return this.#words.length / STRIDE;
+  }
+
+  /** Operations that may still be added. */
+  get room(): number {
+    return this.#maximumOperations - this.count;
+  }
+
+  /** Replaces the operations from `first` up to `end` by `packed`, as much of it as there is room for. */
+  replace(first: number, end: number, packed: Trace): void {
+    const taken = packed.subarray(0, (this.room + end - first) * STRIDE);
+    const result = new Uint32Array(this.#words.length - (end - first) * STRIDE + taken.length);
+    result.set(this.#words.subarray(0, first * STRIDE));
+    result.set(taken, first * STRIDE);
+    result.set(this.#words.subarray(end * STRIDE), first * STRIDE + taken.length);
+    this.#words = result;
+  }
+
+  /** Puts `packed` before operation `index`. */
+  insert(index: number, packed: Trace): void {
+    this.replace(index, index, packed);
+  }
+
+  /** A window of 1 to `longest` operations of `trace`, which has some: the first and the end. */
+  window(trace: Trace, longest: number): [first: number, end: number] {
+    const count = trace.length / STRIDE;
+    const first = this.random.below(count);
+    return [first, Math.min(count, first + 1 + this.random.below(longest))];
+  }
+
+  /** The position of the code of some operation. */
+  anyAt(): number {
+    return this.random.below(this.count) * STRIDE;
+  }
+
+  /** The slots that hold a block after operation `end`, as far as assignments and frees tell, oldest first. */
+  fullSlots(end: number, isFree: (code: number) => boolean): number[] {
+    const full = new Set<number>();
+    for (let at = 0; at < end * STRIDE; at += STRIDE) {
+      const slot = this.#words[slotPosition(this.#words, at)];
+      if (slot === undefined) continue;
+      full.delete(slot);
+      if (!isFree(this.#words[at] ?? 0)) full.add(slot);
+    }
+    return [...full];
+  }
+}
