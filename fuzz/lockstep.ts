@@ -12,7 +12,7 @@ import { isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
 import { mayRefuse } from './model/refusal.ts';
 import { OUTCOME, type Outcome, ShapeMap, shapeOf } from './model/shape.ts';
-import { FuelExhausted, type Subject } from './subjects/subject.ts';
+import { FuelExhausted, type Statistics, type Subject } from './subjects/subject.ts';
 import { CODE, OPERATION_KINDS } from './trace/operation.ts';
 import { mix } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
@@ -23,6 +23,7 @@ import { Broken, type Relation, regionText, relationOf, type Violation } from '.
 export type Checking = 'at-end' | 'every-step';
 
 const PAGE_BYTES = 65536;
+const NO_STATISTICS: Statistics = {};
 
 export class Lockstep {
   readonly subject: Subject;
@@ -54,8 +55,10 @@ export class Lockstep {
 
   /** Runs `trace` from the subject's first state. Returns the first violation seen; undefined when every law held. */
   run(trace: Trace, checking: Checking = 'at-end'): Violation | undefined {
-    this.#begin(trace);
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0; // A refusal on the host is an error made and caught; its stack would cost ten times more.
     try {
+      this.#begin(trace);
       this.#runAll(checking === 'every-step');
       this.#finish();
       return undefined;
@@ -66,6 +69,7 @@ export class Lockstep {
       return this.#trapped(error);
     } finally {
       this.#calling = false;
+      Error.stackTraceLimit = stackTraceLimit;
     }
   }
 
@@ -497,13 +501,11 @@ export class Lockstep {
   #wrongCounter(): string | undefined {
     const actual = this.subject.statistics();
     if (actual === undefined) return undefined;
-    const expected = { liveBlocks: this.#model.live.length, ...this.#predictor?.statistics() } as Record<
-      string,
-      number
-    >;
-    for (const [name, value] of Object.entries(actual)) {
-      const wanted = expected[name];
-      if (wanted !== undefined && wanted !== value) return `${name} is ${value}, the trace implies ${wanted}`;
+    const expected = this.#predictor?.statistics() ?? NO_STATISTICS;
+    for (const name in actual) {
+      const wanted = name === 'liveBlocks' ? this.#model.live.length : expected[name];
+      if (wanted !== undefined && wanted !== actual[name])
+        return `${name} is ${actual[name]}, the trace implies ${wanted}`;
     }
     return undefined;
   }

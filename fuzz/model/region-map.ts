@@ -20,8 +20,8 @@ export class RegionMap {
 
   /** Marks [start, end) as live and returns true; returns false, marking nothing, when a granule is live already. */
   claim(start: number, end: number): boolean {
-    const first = Math.floor(start / 2 ** this.#shift);
-    const last = Math.floor((end - 1) / 2 ** this.#shift);
+    const first = start >>> this.#shift;
+    const last = (end - 1) >>> this.#shift;
     if (last >>> 5 >= this.#words.length) this.#grow(last >>> 5);
     if (first >>> 5 === last >>> 5) return this.#claimWord(first >>> 5, between(first & 31, last & 31));
     return this.#claimWords(first, last);
@@ -29,8 +29,8 @@ export class RegionMap {
 
   /** Marks [start, end) as free. */
   release(start: number, end: number): void {
-    const first = Math.floor(start / 2 ** this.#shift);
-    const last = Math.floor((end - 1) / 2 ** this.#shift);
+    const first = start >>> this.#shift;
+    const last = (end - 1) >>> this.#shift;
     const words = this.#words;
     const from = first >>> 5;
     const to = last >>> 5;

@@ -2,10 +2,18 @@
 import { CanarySubject } from './canary.ts';
 import { HostBumpSubject } from './host-bump.ts';
 import { HostStackSubject } from './host-stack.ts';
+import { builtModule, LuaPoolSubject, type PoolFace } from './lua-pool.ts';
 import type { SubjectDefinition } from './subject.ts';
 
 export const SUBJECTS: readonly SubjectDefinition[] = [
+  luaPool('lua-bump', 'lua', "the Lua module's bump pool: lua_malloc, lua_realloc, lua_free"),
+  luaPool('lua-bump-c', 'c', 'the same pool under its C names: malloc, realloc, free'),
+  luaPool('lua-bump-alloc', 'lua_alloc', 'the same pool through lua_alloc, as Lua calls it'),
   { name: 'host-bump', about: 'HostBumpAllocator of src/, heap that grows', create: () => new HostBumpSubject() },
   { name: 'host-stack', about: 'HostStackAllocator of src/, marks and pops', create: () => new HostStackSubject() },
   { name: 'canary', about: 'breaks a law on purpose, past 64 live blocks', create: () => new CanarySubject() },
 ];
+
+function luaPool(name: string, face: PoolFace, about: string): SubjectDefinition {
+  return { name, about, create: () => new LuaPoolSubject(name, builtModule('lua-bump'), face) };
+}

@@ -1,0 +1,176 @@
+/**
+ * The Lua module's own allocator as a subject, through one of its three faces: the `lua_` names, the plain C names, or
+ * `lua_alloc`, the function that Lua itself calls. No Lua runs here; `lua-vm.ts` has that.
+ */
+import { readFileSync } from 'node:fs';
+import type { Profile } from '../model/profile.ts';
+import { Snapshot } from './snapshot.ts';
+import type { Statistics, Subject } from './subject.ts';
+
+/** Which exports a request goes through. */
+export type PoolFace = 'lua' | 'c' | 'lua_alloc';
+
+type Export = (...words: number[]) => number;
+
+/** Lua passes the type of the new object as `osize` when there is no block yet: LUA_TTABLE here. */
+const TYPE_TAG = 5;
+const ALIGNMENT_BYTES = 16;
+
+export class LuaPoolSubject implements Subject {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly memory: WebAssembly.Memory;
+  readonly #heap: Heap;
+  readonly #counters: Readonly<Record<'used' | 'remaining' | 'peak', Export>>;
+  readonly #reset: Export;
+  readonly #start: Snapshot;
+
+  /** `module` is the Lua module, or another with the same allocator and its names. */
+  constructor(name: string, module: WebAssembly.Module, face: PoolFace) {
+    const instance = new WebAssembly.Instance(module, { heaplaw: HOST_SINK });
+    this.name = name;
+    this.memory = instance.exports['memory'] as WebAssembly.Memory;
+    const exported = (export_: string): Export => functionOf(instance, export_);
+    this.#heap = face === 'lua_alloc' ? heapOfLuaAlloc(exported) : heapOfNames(exported, face === 'lua' ? 'lua_' : '');
+    this.#reset = exported('malloc_reset');
+    this.#counters = {
+      used: exported('malloc_stats'),
+      remaining: exported('malloc_remaining'),
+      peak: exported('malloc_peak'),
+    };
+    const [start, size] = [exported('malloc_pool_base')() >>> 0, exported('malloc_pool_size')() >>> 0];
+    this.profile = poolProfile(face, start, start + size);
+    const [low, high] = [global(instance, '__global_base', 0), global(instance, '__heap_base', start + size)];
+    this.#start = new Snapshot(this.memory, [low, start], [start + size, high]);
+  }
+
+  /** The pool's own bytes may hold anything; all static data is as it was when the module was instantiated. */
+  restart(): void {
+    this.#start.restore();
+  }
+
+  malloc(sizeBytes: number): number {
+    return this.#heap.malloc(sizeBytes);
+  }
+
+  calloc(count: number, sizeBytes: number): number {
+    return this.#heap.calloc(count, sizeBytes);
+  }
+
+  realloc(pointer: number, oldSizeBytes: number, _alignmentBytes: number, newSizeBytes: number): number {
+    return this.#heap.realloc(pointer, oldSizeBytes, newSizeBytes);
+  }
+
+  free(pointer: number, sizeBytes: number): void {
+    this.#heap.free(pointer, sizeBytes);
+  }
+
+  alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
+    return this.#heap.alignedAlloc(alignmentBytes, sizeBytes);
+  }
+
+  mark(): void {}
+
+  pop(): boolean {
+    return false;
+  }
+
+  reset(): void {
+    this.#reset();
+  }
+
+  /** The module's memory is fixed: growth must be refused. */
+  grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  run(): void {}
+
+  statistics(): Statistics {
+    const { used, remaining, peak } = this.#counters;
+    return { used: used() >>> 0, remaining: remaining() >>> 0, peak: peak() >>> 0 };
+  }
+}
+
+/** The malloc family, whichever exports stand behind it. */
+interface Heap {
+  malloc(sizeBytes: number): number;
+  calloc(count: number, sizeBytes: number): number;
+  realloc(pointer: number, oldSizeBytes: number, newSizeBytes: number): number;
+  free(pointer: number, sizeBytes: number): void;
+  alignedAlloc(alignmentBytes: number, sizeBytes: number): number;
+}
+
+function heapOfNames(exported: (name: string) => Export, prefix: string): Heap {
+  const realloc = exported(`${prefix}realloc`);
+  return {
+    malloc: exported(`${prefix}malloc`),
+    calloc: exported(`${prefix}calloc`),
+    realloc: (pointer, _oldSizeBytes, newSizeBytes) => realloc(pointer, newSizeBytes),
+    free: exported(`${prefix}free`),
+    alignedAlloc: exported('aligned_alloc'),
+  };
+}
+
+function heapOfLuaAlloc(exported: (name: string) => Export): Heap {
+  const alloc = exported('lua_alloc');
+  return {
+    malloc: (sizeBytes) => alloc(0, 0, TYPE_TAG, sizeBytes),
+    calloc: () => 0,
+    realloc: (pointer, oldSizeBytes, newSizeBytes) => alloc(0, pointer, oldSizeBytes, newSizeBytes),
+    free: (pointer, sizeBytes) => alloc(0, pointer, sizeBytes, 0),
+    alignedAlloc: () => 0,
+  };
+}
+
+function functionOf(instance: WebAssembly.Instance, name: string): Export {
+  const exported = instance.exports[name];
+  if (typeof exported !== 'function') throw new Error(`the module does not export a function ${name}`);
+  return exported as Export;
+}
+
+/** The value of an exported constant address; `otherwise` where the module has none. */
+function global(instance: WebAssembly.Instance, name: string, otherwise: number): number {
+  const exported = instance.exports[name];
+  return exported instanceof WebAssembly.Global ? Number(exported.value) : otherwise;
+}
+
+/** The module's imports; no script runs here, so nothing is ever written or asked. */
+const HOST_SINK = { write: () => 0, time: () => 0, clock: () => 0 };
+
+function poolProfile(face: PoolFace, start: number, end: number): Profile {
+  return {
+    operations: face === 'lua_alloc' ? ['malloc', 'realloc', 'free', 'reset'] : ALL_OPERATIONS,
+    alignmentBytes: ALIGNMENT_BYTES,
+    maximumAlignmentBytes: 2 ** 31,
+    arenaStart: start,
+    arenaEnd: end,
+    zeroMalloc: 'null',
+    zeroRealloc: 'frees',
+    shrinkingNeverFails: true,
+    shrinkingKeepsThePointer: true,
+    mayGrow: false,
+    growthSlackPages: 0,
+    reclaims: false,
+    coalesces: false,
+    capacityBytes: end - start - ALIGNMENT_BYTES,
+    exact: 'pool-bump',
+  };
+}
+
+const ALL_OPERATIONS = ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'reset', 'grow'] as const;
+
+/** The compiled module `wasm/dist/<name>.wasm`. Throws an Error that says how to build it when it is not there. */
+export function builtModule(name: string): WebAssembly.Module {
+  const path = new URL(`../../wasm/dist/${name}.wasm`, import.meta.url);
+  try {
+    return new WebAssembly.Module(readFileSync(path));
+  } catch (error) {
+    throw new Error(`cannot load ${path.pathname}: run "npm run build:wasm" first`, { cause: error });
+  }
+}
