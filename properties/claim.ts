@@ -24,8 +24,8 @@ export interface ClaimOptions {
 export interface Claim {
   /** Reads as a sentence; unique in its file. */
   readonly title: string;
-  /** Tries to refute it, with the seed, runs and path of this run. Undefined when it stands. */
-  refute(): Refutation | undefined;
+  /** Tries to refute it, with the seed and path of this run and `share` of its runs. Undefined when it stands. */
+  refute(share?: number): Refutation | undefined;
 }
 
 /**
@@ -40,8 +40,8 @@ export function defineClaim<Values extends unknown[]>(
 ): Claim {
   const property = fc.property(fc.tuple<Values>(...arbitraries), (values) => predicate(...values));
   const runs = options.runs ?? DEFAULT_RUNS;
-  const numRuns = () => (arbitraries.length === 0 ? 1 : scaled(runs));
-  return { title, refute: () => refutationIn(fc.check(property, { numRuns: numRuns() })) };
+  const numRuns = (share: number) => (arbitraries.length === 0 ? 1 : scaled(runs * share));
+  return { title, refute: (share = 1) => refutationIn(fc.check(property, { numRuns: numRuns(share) })) };
 }
 
 /** Hands a claim to vitest. */

@@ -93,8 +93,9 @@ export function bytesOf(raw: WebAssembly.Memory, start = 0, end = sizeOf(raw)): 
 export function firstDifference(raw: WebAssembly.Memory, expected: Uint8Array): number | undefined {
   const actual = new Uint8Array(raw.buffer);
   if (Buffer.compare(actual, expected) === 0) return undefined;
-  const at = expected.findIndex((byte, pointer) => actual[pointer] !== byte);
-  return at < 0 ? Math.min(actual.length, expected.length) : at;
+  const end = Math.min(actual.length, expected.length);
+  for (let at = 0; at < end; at += 1) if (actual[at] !== expected[at]) return at;
+  return end;
 }
 
 /** "on 1 page (65536 bytes), shared, grown by 2 by the host", to follow a call. */

@@ -62,6 +62,7 @@ function twoMemories(subject: Implementation): Claim {
     for (const lockstep of locksteps) judgeMemory(lockstep, 'the end of the history', '');
   };
   const turns = fc.array(fc.tuple(fc.nat(1), steps()), { minLength: 1, maxLength: 30 });
+  return defineClaim('two memories by turns keep apart', [turns], check);
 }
 
 /** Two interfaces on one memory by turns: what one does, growth included, the other sees. */
