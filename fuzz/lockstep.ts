@@ -10,6 +10,7 @@ import { Contents } from './model/contents.ts';
 import { type Block, HeapModel } from './model/heap-model.ts';
 import { isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
+import type { ZeroMalloc } from './model/profile.ts';
 import { mayRefuse } from './model/refusal.ts';
 import { OUTCOME, type Outcome, ShapeMap, shapeOf } from './model/shape.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subjects/subject.ts';
@@ -44,6 +45,7 @@ export class Lockstep {
   #lowestStart = 0;
   #highestEnd = 0;
   #contiguous = true;
+  #zeroAnswer: ZeroMalloc = 'unspecified';
 
   constructor(subject: Subject) {
     this.subject = subject;
@@ -55,12 +57,19 @@ export class Lockstep {
 
   /** Runs `trace` from the subject's first state. Returns the first violation seen; undefined when every law held. */
   run(trace: Trace, checking: Checking = 'at-end'): Violation | undefined {
+    return this.#guarded(trace, () => {
+      this.#runAll(checking === 'every-step');
+      this.#finish();
+    });
+  }
+
+  /** The violation that `body` ends in, from the subject's first state; undefined when it ends well. */
+  #guarded(trace: Trace, body: () => void): Violation | undefined {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0; // A refusal on the host is an error made and caught; its stack would cost ten times more.
     try {
       this.#begin(trace);
-      this.#runAll(checking === 'every-step');
-      this.#finish();
+      body();
       return undefined;
     } catch (error) {
       this.#model.abandon();
@@ -73,6 +82,35 @@ export class Lockstep {
     }
   }
 
+  /**
+   * Runs `trace` `times` times without a restart, all blocks freed after each, and says whether memory goes on growing:
+   * whether the addresses handed out still rise, in step with the rounds, over the last three doublings. Traces that
+   * end blocks otherwise, or grow memory from outside, say nothing.
+   */
+  runRepeated(trace: Trace, times: number): Violation | undefined {
+    if (!this.subject.profile.reclaims || !isRepeatable(trace)) return undefined;
+    const ends: number[] = [];
+    const violation = this.#guarded(trace, () => {
+      for (let round = 1; round <= times; round++) {
+        this.#step = 0;
+        this.#runAll(false);
+        this.#freeAll();
+        if (Number.isInteger(Math.log2(round))) ends.push(this.#highestEnd);
+      }
+      this.#judgeSteadiness(ends, times);
+    });
+    return violation?.law === 'freed-memory-is-reused' ? violation : undefined;
+  }
+
+  /** A leak moves the highest end on by as much as there were rounds: twice as far with each doubling. */
+  #judgeSteadiness(ends: readonly number[], times: number): void {
+    const [first = 0, second = 0, third = 0, fourth = 0] = ends.slice(-4);
+    const [before, middle, last] = [second - first, third - second, fourth - third];
+    if (ends.length < 8 || before <= 0 || middle < 1.5 * before || last < 1.5 * middle) return;
+    const answer = `after ${times} rounds of the trace, all freed each time, blocks end ${last} bytes further than after half`;
+    this.#break('freed-memory-is-reused', answer, 'memory that was freed, handed out again');
+  }
+
   #begin(trace: Trace): void {
     this.#trace = trace;
     this.#step = 0;
@@ -80,6 +118,7 @@ export class Lockstep {
     this.#lowestStart = this.subject.profile.arenaEnd;
     this.#highestEnd = 0;
     this.#contiguous = true;
+    this.#zeroAnswer = this.subject.profile.zeroMalloc;
     this.subject.restart();
     this.#model.clear();
     this.#contents.attach(this.subject.memory);
@@ -185,7 +224,8 @@ export class Lockstep {
   }
 
   #judgeZeroSize(pointer: number, expected: number | undefined): void {
-    const policy = this.subject.profile.zeroMalloc;
+    const policy = this.#zeroAnswer;
+    if (policy === 'unspecified') this.#zeroAnswer = pointer === 0 ? 'null' : 'block';
     if (policy === 'null' && pointer !== 0) {
       this.#break('zero-size-policy-is-constant', `0x${pointer.toString(16)}`, 'NULL, as every time before');
     }
@@ -437,12 +477,7 @@ export class Lockstep {
   /** Frees all, then asks for most of what the trace had used: it must fit again where it was. */
   #judgeRecovery(): void {
     const { profile } = this.subject;
-    for (const block of [...this.#model.live]) {
-      this.#calling = true;
-      this.subject.free(block.pointer, block.sizeBytes, block.alignmentBytes);
-      this.#calling = false;
-      this.#model.remove(block);
-    }
+    this.#freeAll();
     const wantBytes = profile.mayGrow ? this.#spanBytes() : profile.capacityBytes;
     if (wantBytes <= 0) return;
     const pagesBefore = this.#contents.renewedSizeBytes() / PAGE_BYTES;
@@ -457,6 +492,16 @@ export class Lockstep {
       `malloc ${wantBytes} after all was freed gave ${answer}`,
       'a block in the memory that was freed',
     );
+  }
+
+  #freeAll(): void {
+    for (const block of [...this.#model.live]) {
+      this.#verify(block);
+      this.#calling = true;
+      this.subject.free(block.pointer, block.sizeBytes, block.alignmentBytes);
+      this.#calling = false;
+      this.#model.remove(block);
+    }
   }
 
   /** A quarter of the span that held the trace's blocks, less a page of tables: free in one piece, buddies included. */
@@ -608,6 +653,15 @@ function reallocOutcome(pointer: number, from: number): Outcome {
 
 function relationOverlaps(pointer: number, sizeBytes: number, block: Block): boolean {
   return block.pointer < pointer + sizeBytes && pointer < block.pointer + block.sizeBytes;
+}
+
+/** Whether everything the trace makes can be freed after it, and memory grows by the subject's own doing alone. */
+function isRepeatable(trace: Trace): boolean {
+  for (let at = 0; at < trace.length; at += STRIDE) {
+    const code = trace[at] ?? 0;
+    if (code >= CODE.mark) return false;
+  }
+  return true;
 }
 
 /** The laws whose breach may show long after the operation that did it. */
