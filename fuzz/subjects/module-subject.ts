@@ -2,8 +2,8 @@
 import type { Profile } from '../model/profile.ts';
 import { ModuleAborted } from '../wasm/host.ts';
 import { Instance } from '../wasm/instance.ts';
-import type { PreparedModule } from '../wasm/prepare.ts';
 import { functionTypeOf } from '../wasm/module.ts';
+import type { PreparedModule } from '../wasm/prepare.ts';
 import { showType } from '../wasm/types.ts';
 import type { Allocator, Callable, Detection, ModuleAccess } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
@@ -161,10 +161,11 @@ export class ModuleSubject implements Subject {
   #begin(): void {
     this.#window = 0;
     this.#resting = this.#refusesByTrap ? new RestingGlobals(this.#instance.mutableI32Globals()) : undefined;
-    this.#allocator = abiNamed(this.detection.abi).bind(this.detection.names, this.#access());
+    this.#allocator = abiNamed(this.detection.abi).bind(this.detection.names, this.access());
   }
 
-  #access(): ModuleAccess {
+  /** What binding an ABI needs of the running instance. */
+  access(): ModuleAccess {
     const { module } = this.#instance.prepared;
     return {
       functionOf: (name) => this.#functionOf(name),
@@ -225,5 +226,7 @@ function isDeliberate(error: unknown): boolean {
 
 function promisedCounters(profile: Profile): (readonly [string, string])[] {
   const promised = new Set(profile.counters ?? []);
-  return Object.entries(COUNTERS).flatMap(([exported, name]) => (promised.has(name) ? [[name, exported] as const] : []));
+  return Object.entries(COUNTERS).flatMap(([exported, name]) =>
+    promised.has(name) ? [[name, exported] as const] : [],
+  );
 }

@@ -33,7 +33,11 @@ define(0x18, ['u'], 'delegate');
 define(0x19, [], 'catch_all drop select');
 define(0x20, ['u'], 'local.get local.set local.tee global.get global.set table.get table.set');
 define(0x28, ['m'], 'i32.load i64.load f32.load f64.load i32.load8_s i32.load8_u i32.load16_s i32.load16_u');
-define(0x36, ['m'], 'i32.store i64.store f32.store f64.store i32.store8 i32.store16 i64.store8 i64.store16 i64.store32');
+define(
+  0x36,
+  ['m'],
+  'i32.store i64.store f32.store f64.store i32.store8 i32.store16 i64.store8 i64.store16 i64.store32',
+);
 define(0x3f, ['0'], 'memory.size memory.grow');
 define(0x41, ['s'], 'i32.const i64.const');
 define(
@@ -48,9 +52,15 @@ define(0x7c, [], 'i64.add i64.sub i64.mul');
 define(0x83, [], 'i64.and i64.or i64.xor i64.shl i64.shr_s i64.shr_u');
 define(0xa7, [], 'i32.wrap_i64');
 define(0xac, [], 'i64.extend_i32_s i64.extend_i32_u');
-TABLE.set('memory.copy', [[0xfc, 0x0a], ['0', '0']]);
+TABLE.set('memory.copy', [
+  [0xfc, 0x0a],
+  ['0', '0'],
+]);
 TABLE.set('memory.fill', [[0xfc, 0x0b], ['0']]);
-TABLE.set('memory.init', [[0xfc, 0x08], ['u', '0']]);
+TABLE.set('memory.init', [
+  [0xfc, 0x08],
+  ['u', '0'],
+]);
 TABLE.set('data.drop', [[0xfc, 0x09], ['u']]);
 
 const BLOCK_TYPES: Readonly<Record<string, number>> = { void: 0x40, i32: 0x7f, i64: 0x7e };

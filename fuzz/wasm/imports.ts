@@ -76,7 +76,9 @@ function makeGlobal(name: string, { type, mutable }: GlobalType): WebAssembly.Gl
 function makeTag(signature: FunctionType): WebAssembly.ImportValue {
   const Tag: unknown = Reflect.get(WebAssembly, 'Tag');
   if (typeof Tag !== 'function') throw new Error('this version of Node has no WebAssembly.Tag');
-  return new (Tag as TagConstructor)({ parameters: signature.params.map((type) => (type === 'funcref' ? 'anyfunc' : type)) });
+  return new (Tag as TagConstructor)({
+    parameters: signature.params.map((type) => (type === 'funcref' ? 'anyfunc' : type)),
+  });
 }
 
 function makeFunction(entry: Import, signature: FunctionType, host: Host): WebAssembly.ImportValue {

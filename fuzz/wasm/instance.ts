@@ -6,7 +6,7 @@ import { Host, type HostAccess, ModuleAborted } from './host.ts';
 import { CannotInstantiate, makeImports, messageOf } from './imports.ts';
 import { type PreparedModule, STARTUP_FUEL } from './prepare.ts';
 import { PRIVATE, privateCoverage } from './private-names.ts';
-import { takeSnapshot, type Snapshot } from './snapshot.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** A call used up its fuel: it looped for longer than any allocation takes. */
 export class OutOfFuel extends Error {

@@ -160,7 +160,12 @@ class Instrumentation {
   /** A mutable global of `type`, exported as `name`; its index. */
   #addGlobal(name: string, type: number, initial: number): number {
     const index = this.#nextGlobal();
-    this.#globals.add((writer) => writer.bytes([type, 1, type === I32 ? 0x41 : 0x42]).s32(initial).u8(0x0b));
+    this.#globals.add((writer) =>
+      writer
+        .bytes([type, 1, type === I32 ? 0x41 : 0x42])
+        .s32(initial)
+        .u8(0x0b),
+    );
     this.#addExport(name, 3, index);
     return index;
   }

@@ -85,7 +85,8 @@ export function minifiedImport(name: string, paramCount: number, host: Host): Im
     if (paramCount === 3 && isCopy(host, first >>> 0, second >>> 0, third >>> 0)) {
       return copyBytes(host, first, second, third);
     }
-    if (paramCount === 1 && first >>> 0 > (host.access.memory()?.buffer.byteLength ?? 0)) return resizeHeap(host, first);
+    if (paramCount === 1 && first >>> 0 > (host.access.memory()?.buffer.byteLength ?? 0))
+      return resizeHeap(host, first);
     host.access.unknownCall(name);
     return 0;
   };

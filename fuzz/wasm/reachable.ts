@@ -9,7 +9,9 @@ export function reachableFunctions(module: WasmModule, roots: readonly string[])
   const bodies = functionBodies(module);
   const byType = elementFunctionsByType(module);
   const names = new Set(roots);
-  const waiting = module.exports.filter((entry) => entry.kind === 'function' && names.has(entry.name)).map((entry) => entry.index);
+  const waiting = module.exports
+    .filter((entry) => entry.kind === 'function' && names.has(entry.name))
+    .map((entry) => entry.index);
   const reached = new Set<number>();
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
     if (reached.has(current)) continue;
@@ -44,7 +46,8 @@ function callees(module: WasmModule, body: Uint8Array, byType: ReadonlyMap<strin
   const found = new Set<number>();
   while (!reader.done) {
     walker.next();
-    if (walker.opcode === OP.call || walker.opcode === OP.returnCall || walker.opcode === OP.refFunc) found.add(walker.index);
+    if (walker.opcode === OP.call || walker.opcode === OP.returnCall || walker.opcode === OP.refFunc)
+      found.add(walker.index);
     if (walker.opcode !== OP.callIndirect && walker.opcode !== OP.returnCallIndirect) continue;
     for (const index of byType.get(showType(module.types[walker.index])) ?? []) found.add(index);
   }

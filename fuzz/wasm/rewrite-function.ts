@@ -73,8 +73,7 @@ const isBulkWrite = (opcode: number) =>
   opcode === OP.memoryInit || opcode === OP.memoryCopy || opcode === OP.memoryFill;
 
 /** The memory a bulk instruction writes: memory.init names its segment first. */
-const bulkTarget = (walker: InstructionWalker) =>
-  walker.opcode === OP.memoryInit ? walker.secondIndex : walker.index;
+const bulkTarget = (walker: InstructionWalker) => (walker.opcode === OP.memoryInit ? walker.secondIndex : walker.index);
 
 export class FunctionRewriter {
   /** Coverage edges given out so far. */
@@ -139,7 +138,10 @@ export class FunctionRewriter {
   #finish(out: ByteWriter, groups: number, groupBytes: Uint8Array): void {
     const header = new ByteWriter().u32(groups + this.#newLocals.length).bytes(groupBytes);
     for (const type of this.#newLocals) header.u8(1).u8(TYPE_BYTE[type]);
-    out.u32(header.length + this.#scratch.length).bytes(header.view()).bytes(this.#scratch.view());
+    out
+      .u32(header.length + this.#scratch.length)
+      .bytes(header.view())
+      .bytes(this.#scratch.view());
   }
 
   /** Copies the source up to `end`, where something is about to be added or left out. */
@@ -192,7 +194,12 @@ export class FunctionRewriter {
     const first = this.#additions.coverageGlobal;
     if (!this.#covers || first === undefined) return;
     const global = first + (this.edges >>> 5);
-    this.#scratch.u8(OP.globalGet).u32(global).u8(OP.i32Const).s32(1 << (this.edges & 31)).u8(0x72);
+    this.#scratch
+      .u8(OP.globalGet)
+      .u32(global)
+      .u8(OP.i32Const)
+      .s32(1 << (this.edges & 31))
+      .u8(0x72);
     this.#scratch.u8(OP.globalSet).u32(global);
     this.edges += 1;
   }
@@ -236,7 +243,11 @@ export class FunctionRewriter {
     }
     this.#flush(walker.start);
     const locals = this.#saveOperands(['i32', 'i32', 'i32']);
-    this.#scratch.u8(OP.localGet).u32(locals[0] ?? 0).u8(OP.localGet).u32(locals[2] ?? 0);
+    this.#scratch
+      .u8(OP.localGet)
+      .u32(locals[0] ?? 0)
+      .u8(OP.localGet)
+      .u32(locals[2] ?? 0);
     this.#scratch.u8(OP.call).u32(writes.markFunction);
     this.#restoreOperands(locals);
   }

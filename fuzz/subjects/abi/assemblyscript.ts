@@ -3,7 +3,16 @@
  * gives it up. A request that cannot be met aborts.
  * Source: AssemblyScript `std/assembly/rt/itcms.ts` and `rt/common.ts` (objects are 16-byte aligned).
  */
-import { type Abi, type Allocator, C_CONVENTION, type Detection, type ModuleAccess, type Names, signature, unsigned } from './abi.ts';
+import {
+  type Abi,
+  type Allocator,
+  C_CONVENTION,
+  type Detection,
+  type ModuleAccess,
+  type Names,
+  signature,
+  unsigned,
+} from './abi.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 
 const ROLES: Readonly<Record<string, readonly string[]>> = {

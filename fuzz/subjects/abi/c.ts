@@ -69,7 +69,8 @@ export function bindC(names: Names, access: ModuleAccess): Allocator {
   const role = (key: string) => (names[key] === undefined ? undefined : access.functionOf(names[key]));
   const malloc = access.functionOf(names['malloc'] ?? 'malloc');
   const [free, realloc, calloc, usable] = [role('free'), role('realloc'), role('calloc'), role('malloc_usable_size')];
-  const alignedAlloc = bindAligned(role('memalign'), role('aligned_alloc')) ?? bindPosix(role('posix_memalign'), access, malloc);
+  const alignedAlloc =
+    bindAligned(role('memalign'), role('aligned_alloc')) ?? bindPosix(role('posix_memalign'), access, malloc);
   return {
     malloc: (sizeBytes) => unsigned(malloc(sizeBytes)),
     ...(free && { free: (pointer: number) => void free(pointer) }),

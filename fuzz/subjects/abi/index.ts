@@ -6,7 +6,7 @@ import { cAbi } from './c.ts';
 import { cabiReallocAbi } from './cabi-realloc.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
 import { pairAbi } from './pair.ts';
-import { sayType, type Surface, surfaceOf } from './surface.ts';
+import { type Surface, sayType, surfaceOf } from './surface.ts';
 import { tinygoAbi } from './tinygo.ts';
 import { wasmBindgenAbi } from './wasm-bindgen.ts';
 

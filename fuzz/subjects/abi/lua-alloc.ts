@@ -3,7 +3,16 @@
  * Source: Lua 5.3 and 5.4 reference manuals, section 4.8 (lua_Alloc). `nsize` 0 frees; with `ptr` NULL, `osize` is the
  * type of the object and no size; a block never fails to shrink.
  */
-import { type Abi, type Allocator, C_CONVENTION, type Detection, type ModuleAccess, type Names, signature, unsigned } from './abi.ts';
+import {
+  type Abi,
+  type Allocator,
+  C_CONVENTION,
+  type Detection,
+  type ModuleAccess,
+  type Names,
+  signature,
+  unsigned,
+} from './abi.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 
 const TYPES = [signature(4, 1)];

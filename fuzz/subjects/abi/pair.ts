@@ -2,7 +2,17 @@
  * A hand-exported pair, `alloc` and `dealloc`, with or without sizes and alignments, under any common prefix or suffix.
  * By convention (Rust's guides, hand-written C) nothing is promised for 0 bytes, and failure may be NULL or a trap.
  */
-import { type Abi, type Allocator, C_CONVENTION, type Callable, type Detection, type ModuleAccess, type Names, signature, unsigned } from './abi.ts';
+import {
+  type Abi,
+  type Allocator,
+  C_CONVENTION,
+  type Callable,
+  type Detection,
+  type ModuleAccess,
+  type Names,
+  signature,
+  unsigned,
+} from './abi.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 import { noDanglingPointer, RUST_ALIGNMENT_BYTES } from './wasm-bindgen.ts';
 
@@ -34,7 +44,9 @@ export const pairAbi: Abi = {
 };
 
 function detectPairs(surface: Surface): Detection[] {
-  return SPELLINGS.flatMap((spelling) => [...surface.functions.keys()].flatMap((name) => pairOf(surface, name, spelling)));
+  return SPELLINGS.flatMap((spelling) =>
+    [...surface.functions.keys()].flatMap((name) => pairOf(surface, name, spelling)),
+  );
 }
 
 function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[number]): Detection[] {
@@ -52,7 +64,8 @@ function bindPair(names: Names, access: ModuleAccess): Allocator {
   const name = names['alloc'] ?? 'alloc';
   const alloc = access.functionOf(name);
   const takesAlignment = access.typeOf(name) === signature(2, 1);
-  const allocate = (alignment: number, size: number) => noDanglingPointer(unsigned(alloc(size, alignment)), size, alignment);
+  const allocate = (alignment: number, size: number) =>
+    noDanglingPointer(unsigned(alloc(size, alignment)), size, alignment);
   const malloc = (size: number) => allocate(RUST_ALIGNMENT_BYTES, size);
   return {
     malloc,

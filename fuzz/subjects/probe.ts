@@ -1,0 +1,154 @@
+/**
+ * The profile of a module, from how it behaves in throwaway instances.
+ *
+ * Two errors are avoided alike: to promise what a sound allocator of another kind does not keep, and to take a defect
+ * for a promise not made. So a rule counts when nearly all answers follow it, and the exceptions are left for the laws.
+ */
+import type { Profile } from '../model/profile.ts';
+import type { PreparedModule } from '../wasm/prepare.ts';
+import { type Detection, operationsOf } from './abi/abi.ts';
+import { abiNamed } from './abi/index.ts';
+import { ModuleSubject } from './module-subject.ts';
+import { honoursAlignment, probeAlignment, probeMaximumAlignment } from './probe/alignment.ts';
+import type { ProbeBlock } from './probe/attempt.ts';
+import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthSlack } from './probe/capacity.ts';
+import { probeCounters } from './probe/counters.ts';
+import { type Misuse, probeMisuse } from './probe/misuse.ts';
+import { probeCoalesces, probeReclaims } from './probe/reuse.ts';
+import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
+import { probeZeroMalloc, probeZeroRealloc } from './probe/zero-size.ts';
+
+export interface Probed {
+  readonly profile: Profile;
+  /** What is worth knowing and promises nothing, a line each. */
+  readonly notes: readonly string[];
+  readonly misuse: Misuse;
+}
+
+/** Probes the allocator `detection` of a module. Throws CannotInstantiate; a trap or a hang of the module does not throw. */
+export function probe(prepared: PreparedModule, detection: Detection): Probed {
+  const subject = new ModuleSubject('probe', prepared, detection, unknownProfile(prepared));
+  return new Probing(subject, prepared, detection).run();
+}
+
+/** Promises nothing at all. */
+function unknownProfile(prepared: PreparedModule): Profile {
+  return {
+    operations: [],
+    alignmentBytes: 8,
+    maximumAlignmentBytes: 16,
+    arenaStart: 1,
+    arenaEnd: prepared.capPages * PAGE_BYTES,
+    zeroMalloc: 'unspecified',
+    zeroRealloc: 'unspecified',
+    shrinkingNeverFails: false,
+    shrinkingKeepsThePointer: false,
+    mayGrow: true,
+    growthSlackPages: 0,
+    reclaims: false,
+    coalesces: false,
+    capacityBytes: 0,
+  };
+}
+
+class Probing {
+  readonly #subject: ModuleSubject;
+  readonly #prepared: PreparedModule;
+  readonly #detection: Detection;
+  readonly #notes: string[] = [];
+
+  constructor(subject: ModuleSubject, prepared: PreparedModule, detection: Detection) {
+    this.#subject = subject;
+    this.#prepared = prepared;
+    this.#detection = detection;
+  }
+
+  run(): Probed {
+    const subject = this.#subject;
+    const { convention } = abiNamed(this.#detection.abi);
+    const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
+    const operations = this.#operations();
+    const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
+    const capacityBytes = probeCapacity(subject, arenaEnd);
+    const mayGrow = probeGrows(subject, arenaEnd);
+    const frees = operations.includes('free');
+    const reclaims = frees && probeReclaims(subject, capacityBytes);
+    const resizes = operations.includes('realloc');
+    const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
+    const profile: Profile = {
+      operations,
+      alignmentBytes,
+      ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
+      arenaStart: this.#arenaStart(blocks),
+      arenaEnd,
+      zeroMalloc: probeZeroMalloc(subject),
+      zeroRealloc:
+        resizes && !convention.forbidsZeroRealloc ? probeZeroRealloc(subject, capacityBytes, reclaims) : 'unspecified',
+      shrinkingNeverFails: convention.shrinkingNeverFails || shrinking?.neverFails === true,
+      // No contract of a foreign allocator says so, even where it was always seen.
+      shrinkingKeepsThePointer: false,
+      mayGrow,
+      growthSlackPages: mayGrow ? probeGrowthSlack(subject) : 0,
+      reclaims,
+      coalesces: reclaims && probeCoalesces(subject, capacityBytes),
+      capacityBytes,
+      counters: probeCounters(subject),
+    };
+    this.#describe(blocks);
+    return { profile, notes: this.#notes, misuse: probeMisuse(subject) };
+  }
+
+  /** Those of the ABI that the module has. The second parameter of a hand-written `alloc` must prove what it is. */
+  #operations(): Profile['operations'] {
+    const { abi, names } = this.#detection;
+    const bound = operationsOf(abiNamed(abi).bind(names, this.#subject.access()));
+    if (abi !== 'pair' || !bound.includes('aligned_alloc') || honoursAlignment(this.#subject)) return bound;
+    this.#notes.push(`the second parameter of ${names['alloc']} is no alignment: it was given 256 and not honoured`);
+    return bound.filter((kind) => kind !== 'aligned_alloc');
+  }
+
+  #alignment(floorBytes: number, usualBytes: number): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {
+    const { alignmentBytes: seen, blocks } = probeAlignment(this.#subject);
+    const alignmentBytes = Math.max(seen, floorBytes);
+    if (seen < usualBytes) this.#notes.push(`pointers are ${seen}-aligned, below the ${usualBytes} of max_align_t`);
+    return { alignmentBytes, blocks };
+  }
+
+  #alignedAlloc(has: boolean, alignmentBytes: number): Partial<Profile> & { maximumAlignmentBytes: number } {
+    if (!has) return { maximumAlignmentBytes: alignmentBytes };
+    const maximumAlignmentBytes = Math.max(alignmentBytes, probeMaximumAlignment(this.#subject));
+    return { maximumAlignmentBytes, smallestAlignmentBytes: 1 };
+  }
+
+  /** Where the linker says that the heap begins, if that is true of this one; else anywhere but NULL. */
+  #arenaStart(blocks: readonly ProbeBlock[]): number {
+    const heapBase = this.#subject.instance.globalValue('__heap_base');
+    const isTrue = heapBase !== undefined && blocks.length > 0 && blocks.every(({ pointer }) => pointer >= heapBase);
+    return isTrue ? heapBase : 1;
+  }
+
+  #shrinking(capacityBytes: number): Shrinking {
+    const shrinking = probeShrinking(this.#subject, capacityBytes);
+    this.#notes.push(`shrinking kept the pointer ${shrinking.kept} times of ${shrinking.tries} in a full heap`);
+    return shrinking;
+  }
+
+  #describe(blocks: readonly ProbeBlock[]): void {
+    const { prepared, notes, unknownCalls } = this.#subject.instance;
+    const smallest = smallestDistance(blocks);
+    if (smallest > 0) this.#notes.push(`the smallest distance of two blocks is ${smallest} bytes`);
+    this.#notes.push(...notes);
+    if (unknownCalls.size > 0)
+      this.#notes.push(`imports of unknown meaning were called: ${[...unknownCalls].join(', ')}`);
+    const { untouchedBecause } = prepared.instrumented;
+    if (untouchedBecause !== undefined)
+      this.#notes.push(`not instrumented, a hang is not stopped: ${untouchedBecause}`);
+  }
+}
+
+/** The smallest distance of two pointers, in bytes; 0 when there are not two. */
+function smallestDistance(blocks: readonly ProbeBlock[]): number {
+  const pointers = [...new Set(blocks.map(({ pointer }) => pointer))].sort((left, right) => left - right);
+  const distances = pointers.slice(1).map((pointer, index) => pointer - (pointers[index] ?? 0));
+  return distances.length === 0 ? 0 : Math.min(...distances);
+}

@@ -1,0 +1,74 @@
+/** The alignment a module promises, from what it hands out. */
+import type { ModuleSubject } from '../module-subject.ts';
+import { allocate, attempt, type ProbeBlock, release, share } from './attempt.ts';
+
+/** Candidates; 16 is max_align_t on wasm32, and nobody promises more. */
+const CANDIDATES = [16, 8, 4, 2];
+
+/** A sound allocator of a smaller alignment misses a larger one for at least half of these sizes. */
+const OUTLIERS = 0.25;
+
+/** Below this size C23 allows a weaker alignment: no object of 4 bytes needs 16. */
+const WEAK_BELOW_BYTES = 16;
+
+function probeSizes(): number[] {
+  const small = Array.from({ length: 40 }, (_, index) => index + 1);
+  const medium = Array.from({ length: 80 }, (_, index) => 41 + index * 7);
+  return [...small, ...medium, ...small, 1000, 1024, 3001, 4096, 5001, 8200];
+}
+
+/**
+ * The largest power of two up to 16 that all but a few pointers are multiples of. Those few are left for the law: an
+ * allocator that misses its own alignment now and then is faulty, not less promising. Sizes below 16 may be weaker
+ * throughout.
+ */
+export function probeAlignment(subject: ModuleSubject): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {
+  const blocks: ProbeBlock[] = [];
+  attempt(subject, undefined, () => collect(subject, blocks));
+  const large = blocks.filter(({ sizeBytes }) => sizeBytes >= WEAK_BELOW_BYTES);
+  const groups = [large, small(blocks, 1, 4), small(blocks, 5, 8), small(blocks, 9, 15)];
+  return {
+    alignmentBytes: CANDIDATES.find((candidate) => groups.every((group) => suits(group, candidate))) ?? 1,
+    blocks,
+  };
+}
+
+const small = (blocks: readonly ProbeBlock[], from: number, to: number) =>
+  blocks.filter(({ sizeBytes }) => sizeBytes >= from && sizeBytes <= to);
+
+function suits(group: readonly ProbeBlock[], alignmentBytes: number): boolean {
+  return share(group, ({ pointer }) => pointer % alignmentBytes !== 0) <= OUTLIERS;
+}
+
+/** Every third block is freed again, so that recycled blocks are seen too. */
+function collect(subject: ModuleSubject, blocks: ProbeBlock[]): void {
+  probeSizes().forEach((sizeBytes, index) => {
+    const block = allocate(subject, sizeBytes);
+    if (block === undefined) return;
+    blocks.push(block);
+    if (index % 3 === 0) release(subject, block);
+  });
+}
+
+const LARGEST_ALIGNMENT_BYTES = 65536;
+
+/**
+ * The largest alignment up to 64 KiB that `aligned_alloc` grants in a fresh heap, aligned or not: a block that misses
+ * the alignment asked for is a defect, and refusing it is not. 0 when it grants none.
+ */
+export function probeMaximumAlignment(subject: ModuleSubject): number {
+  let granted = 0;
+  for (let alignment = 4; alignment <= LARGEST_ALIGNMENT_BYTES; alignment *= 2) {
+    if (attempt(subject, 0, () => subject.alignedAlloc(alignment, 100)) === 0) break;
+    granted = alignment;
+  }
+  return granted;
+}
+
+/** Whether the second parameter of a hand-written `alloc` is an alignment at all: 256 is honoured twice in a row. */
+export function honoursAlignment(subject: ModuleSubject): boolean {
+  return attempt(subject, false, () => {
+    const pointers = Array.from({ length: 4 }, () => subject.alignedAlloc(256, 40));
+    return pointers.every((pointer) => pointer !== 0 && pointer % 256 === 0);
+  });
+}

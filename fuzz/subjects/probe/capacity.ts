@@ -1,0 +1,76 @@
+/** The largest block of a fresh heap, and how memory grows to hold what is asked for. */
+import type { ModuleSubject } from '../module-subject.ts';
+import { allocate, attempt } from './attempt.ts';
+
+export const PAGE_BYTES = 65536;
+
+/** The largest size a fresh heap grants, by bisection, in bytes; 0 when it grants nothing. */
+export function probeCapacity(subject: ModuleSubject, arenaBytes: number): number {
+  let granted = 0;
+  let refused = arenaBytes + 1;
+  while (refused - granted > 1) {
+    const middle = Math.floor((granted + refused) / 2);
+    if (isGranted(subject, middle)) granted = middle;
+    else refused = middle;
+  }
+  return granted;
+}
+
+function isGranted(subject: ModuleSubject, sizeBytes: number): boolean {
+  return attempt(subject, false, () => allocate(subject, sizeBytes) !== undefined);
+}
+
+/** Whether the module ever tries to grow memory: when it is asked for all there may be, it must. */
+export function probeGrows(subject: ModuleSubject, arenaBytes: number): boolean {
+  const asked = [arenaBytes, Math.floor(arenaBytes * 0.9), Math.floor(arenaBytes / 2)];
+  return asked.some((sizeBytes) => {
+    attempt(subject, undefined, () => void subject.malloc(sizeBytes));
+    return subject.instance.growCalls > 0;
+  });
+}
+
+/** No bound on growth is promised. */
+export const UNLIMITED_SLACK_PAGES = 65536;
+
+/** Slack that was not seen and is granted all the same: a page of rounding at each end. */
+const GRACE_PAGES = 2;
+/** Memory that grows by a share of itself shows more slack in a large heap than in a small one, by more than this. */
+const STEADY_PAGES = 4;
+
+interface Growth {
+  readonly slackPages: number;
+  readonly pagesBefore: number;
+}
+
+/**
+ * Pages grown beyond need, at most, over small and large requests in small and large heaps. Where slack rises with the
+ * heap (memory that doubles), no bound is promised.
+ */
+export function probeGrowthSlack(subject: ModuleSubject): number {
+  const growths = [1000, 20_000, 70_000, 400_000, 3_000_000].flatMap((sizeBytes) => growthsBy(subject, sizeBytes));
+  if (growths.length === 0) return UNLIMITED_SLACK_PAGES;
+  const median =
+    growths.map((growth) => growth.pagesBefore).sort((left, right) => left - right)[growths.length >> 1] ?? 0;
+  const worst = (late: boolean) =>
+    Math.max(0, ...growths.filter((growth) => growth.pagesBefore > median === late).map((growth) => growth.slackPages));
+  if (worst(true) > worst(false) + STEADY_PAGES) return UNLIMITED_SLACK_PAGES;
+  return Math.max(worst(true), worst(false)) + GRACE_PAGES;
+}
+
+/** Enough for a heap of a few MiB in small blocks; larger blocks reach the cap before. */
+const BLOCKS = 3000;
+
+function growthsBy(subject: ModuleSubject, sizeBytes: number): Growth[] {
+  const growths: Growth[] = [];
+  attempt(subject, undefined, () => {
+    for (let index = 0; index < BLOCKS; index += 1) {
+      const pagesBefore = pagesOf(subject);
+      if (allocate(subject, sizeBytes) === undefined) return;
+      const grown = pagesOf(subject) - pagesBefore;
+      if (grown > 0) growths.push({ pagesBefore, slackPages: grown - Math.ceil(sizeBytes / PAGE_BYTES) });
+    }
+  });
+  return growths;
+}
+
+const pagesOf = (subject: ModuleSubject) => subject.memory.buffer.byteLength / PAGE_BYTES;

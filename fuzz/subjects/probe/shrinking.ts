@@ -1,0 +1,48 @@
+/** Whether realloc to a smaller size can fail, seen where it is hardest: in a full heap. */
+import type { ModuleSubject } from '../module-subject.ts';
+import { allocateMany, attempt, type ProbeBlock } from './attempt.ts';
+
+export interface Shrinking {
+  readonly neverFails: boolean;
+  /** How many blocks stayed where they were, of how many; for a note, since C promises nothing of the kind. */
+  readonly kept: number;
+  readonly tries: number;
+}
+
+/** An allocator that moves shrunken blocks to another class fails most of these in a full heap; a rare failure is a defect. */
+const OUTLIERS = 0.05;
+const PARTS = 40;
+
+export function probeShrinking(subject: ModuleSubject, capacityBytes: number): Shrinking {
+  const answers: { from: number; to: number }[] = [];
+  attempt(subject, undefined, () => {
+    const blocks = fill(subject, Math.floor(capacityBytes / PARTS));
+    for (const block of blocks) answers.push(...shrinkStepwise(subject, block));
+  });
+  const failures = answers.filter(({ to }) => to === 0).length;
+  const kept = answers.filter(({ from, to }) => from === to).length;
+  return { neverFails: answers.length > 0 && failures / answers.length <= OUTLIERS, kept, tries: answers.length };
+}
+
+/** Blocks of all sizes until nothing fits; those worth shrinking, large and small alternating. */
+function fill(subject: ModuleSubject, largestBytes: number): ProbeBlock[] {
+  const blocks: ProbeBlock[] = [];
+  for (let sizeBytes = largestBytes; sizeBytes >= 32; sizeBytes = Math.floor(sizeBytes / 4)) {
+    blocks.push(...allocateMany(subject, sizeBytes, 200).slice(0, 10));
+  }
+  return blocks;
+}
+
+function shrinkStepwise(subject: ModuleSubject, block: ProbeBlock): { from: number; to: number }[] {
+  const answers: { from: number; to: number }[] = [];
+  let { pointer, sizeBytes } = block;
+  for (const wanted of [sizeBytes - 8, sizeBytes / 2, sizeBytes / 5, 16, 1].map(Math.floor)) {
+    if (wanted >= sizeBytes || wanted < 1) continue;
+    const to = subject.realloc(pointer, sizeBytes, subject.profile.alignmentBytes, wanted);
+    answers.push({ from: pointer, to });
+    if (to === 0) break;
+    pointer = to;
+    sizeBytes = wanted;
+  }
+  return answers;
+}

@@ -1,0 +1,58 @@
+/** What malloc(0) and realloc(p, 0) do, as a rule. An exception to the rule is left for the law. */
+import type { ZeroMalloc, ZeroRealloc } from '../../model/profile.ts';
+import type { ModuleSubject } from '../module-subject.ts';
+import { allocate, attempt, release, share } from './attempt.ts';
+
+const TRIES = 20;
+/** A rule holds when nine of ten answers keep it. */
+const RULE = 0.9;
+
+/** `block` only when such a block can be freed. */
+export function probeZeroMalloc(subject: ModuleSubject): ZeroMalloc {
+  const answers: number[] = [];
+  const isFreeable = attempt(subject, false, () => {
+    for (let index = 0; index < TRIES; index += 1) answers.push(zeroBetween(subject, index));
+    return true;
+  });
+  if (share(answers, (pointer) => pointer === 0) >= RULE) return 'null';
+  return isFreeable && share(answers, (pointer) => pointer !== 0) >= RULE ? 'block' : 'unspecified';
+}
+
+/** malloc(0) among other blocks, some freed; each second answer is freed at once. */
+function zeroBetween(subject: ModuleSubject, index: number): number {
+  const neighbour = allocate(subject, 1 + index * 37);
+  const pointer = subject.malloc(0);
+  if (neighbour !== undefined && index % 3 === 0) release(subject, neighbour);
+  if (index % 2 === 0) subject.free(pointer, 0, subject.profile.alignmentBytes);
+  return pointer;
+}
+
+/**
+ * `frees` only when the block is seen to be free: of a heap with room for one large block, the next one fits.
+ * Without reclaiming, nothing can tell, and NULL is taken at its word.
+ */
+export function probeZeroRealloc(subject: ModuleSubject, capacityBytes: number, reclaims: boolean): ZeroRealloc {
+  const answers: number[] = [];
+  attempt(subject, undefined, () => {
+    for (let index = 0; index < TRIES; index += 1) answers.push(...shrunkToNothing(subject, 1 + index * 41));
+  });
+  if (answers.length === 0) return 'unspecified';
+  if (share(answers, (pointer) => pointer === 0) >= RULE) {
+    return !reclaims || freesForReal(subject, capacityBytes) ? 'frees' : 'unspecified';
+  }
+  return share(answers, (pointer) => pointer !== 0) >= RULE ? 'block' : 'unspecified';
+}
+
+function shrunkToNothing(subject: ModuleSubject, sizeBytes: number): number[] {
+  const block = allocate(subject, sizeBytes);
+  if (block === undefined) return [];
+  return [subject.realloc(block.pointer, sizeBytes, subject.profile.alignmentBytes, 0)];
+}
+
+function freesForReal(subject: ModuleSubject, capacityBytes: number): boolean {
+  const sizeBytes = Math.floor(capacityBytes * 0.6);
+  return attempt(subject, false, () => {
+    shrunkToNothing(subject, sizeBytes);
+    return allocate(subject, sizeBytes) !== undefined;
+  });
+}
