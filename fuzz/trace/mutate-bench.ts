@@ -1,9 +1,15 @@
 /** Where a trace lies while it is mutated: packed words that may grow up to a limit, edited in place. */
 import type { Profile } from '../model/profile.ts';
 import { slotPosition } from './operand-positions.ts';
+import { CODE } from './operation.ts';
 import type { Random } from './random.ts';
 import type { SizeClasses } from './size-classes.ts';
-import { STRIDE, type Trace } from './trace.ts';
+import { SLOTS, STRIDE, type Trace } from './trace.ts';
+
+/** Filling, verifying and growing make such blocks cost as much as a hundred operations. */
+const COSTLY_BYTES = 65536;
+/** An arena that is filled in no time. */
+const MODEST_ARENA_BYTES = 2 ** 21;
 
 export class Bench {
   readonly random: Random;
@@ -71,15 +77,25 @@ export class Bench {
     return this.random.below(this.count) * STRIDE;
   }
 
-  /** The slots that hold a block after operation `end`, as far as assignments and frees tell, oldest first. */
-  fullSlots(end: number, isFree: (code: number) => boolean): number[] {
-    const full = new Set<number>();
-    for (let at = 0; at < end * STRIDE; at += STRIDE) {
-      const slot = this.#words[slotPosition(this.#words, at)];
-      if (slot === undefined) continue;
-      full.delete(slot);
-      if (!isFree(this.#words[at] ?? 0)) full.add(slot);
+  /** The slots that hold a block after `end` operations, as far as assignments and frees tell, the newest first. */
+  fullSlots(end: number): number[] {
+    const words = this.#words;
+    const seen = new Uint8Array(SLOTS);
+    const full: number[] = [];
+    for (let at = (end - 1) * STRIDE; at >= 0; at -= STRIDE) {
+      const position = slotPosition(words, at);
+      const slot = position < 0 ? SLOTS : (words[position] ?? SLOTS);
+      if (slot === SLOTS || seen[slot] === 1) continue;
+      seen[slot] = 1;
+      if (words[at] !== CODE.free) full.push(slot);
     }
-    return [...full];
+    return full;
+  }
+
+  /** `sizeBytes`, but a block of more than 64 KiB only once in 64, where the arena is so large that it may be had. */
+  temper(sizeBytes: number): number {
+    const { arenaBytes } = this.classes;
+    const costly = sizeBytes > COSTLY_BYTES && sizeBytes <= arenaBytes && arenaBytes > MODEST_ARENA_BYTES;
+    return costly && !this.random.oneIn(64) ? sizeBytes % COSTLY_BYTES : sizeBytes;
   }
 }

@@ -33,8 +33,8 @@ export const MUTATORS: Readonly<Record<string, Mutator>> = {
   BorderSize: borderSize,
   CopySize: copySize,
   EqualSizes: equalSizes,
-  FreeLifo: (bench) => insertFrees(bench, (slots) => slots.reverse()),
-  FreeFifo: (bench) => insertFrees(bench, (slots) => slots),
+  FreeLifo: (bench) => insertFrees(bench, (slots) => slots),
+  FreeFifo: (bench) => insertFrees(bench, (slots) => slots.reverse()),
   FreeRandom: (bench) => insertFrees(bench, (slots) => shuffled(slots, bench.random)),
   FreeComb: (bench) => insertFrees(bench, (slots) => slots.filter((_, index) => index % 2 === 0)),
   FillUp: fillUp,
@@ -201,7 +201,7 @@ function nudgeSize(bench: Bench): void {
     sizeBytes >>> 1,
     Math.ceil(sizeBytes / step) * step,
   ];
-  words[position] = Math.min(2 ** 32 - 1, Math.max(0, random.pick(nudged)));
+  words[position] = bench.temper(Math.min(2 ** 32 - 1, Math.max(0, random.pick(nudged))));
 }
 
 /** A size becomes 0 or 1, or lies at a border: of a power of two, a page, the arena, the address space. */
@@ -210,7 +210,7 @@ function borderSize(bench: Bench): void {
   if (position < 0) return;
   const { classes, random } = bench;
   const draws = [() => random.below(2), () => classes.border(random), () => classes.arenaBorder(random)];
-  bench.words[position] = random.oneIn(6) ? classes.impossible(random) : random.pick(draws)();
+  bench.words[position] = random.oneIn(6) ? classes.impossible(random) : bench.temper(random.pick(draws)());
 }
 
 /** A size becomes that of another operation. */
@@ -225,7 +225,7 @@ function equalSizes(bench: Bench): void {
   if (position < 0) return;
   const { words, random, classes } = bench;
   const from = words[position] ?? 0;
-  const to = random.oneIn(2) ? classes.border(random) : classes.mixed(random);
+  const to = random.oneIn(2) ? bench.temper(classes.border(random)) : classes.mixed(random);
   for (let at = 0; at < words.length; at += STRIDE) {
     const other = sizePosition(words, at);
     if (words[other] === from) words[other] = to;
@@ -236,8 +236,13 @@ function equalSizes(bench: Bench): void {
 function insertFrees(bench: Bench, order: (slots: number[]) => number[]): void {
   if (!bench.profile.operations.includes('free')) return;
   const index = bench.random.oneIn(2) ? bench.count : bench.random.between(1, bench.count);
-  const slots = order(bench.fullSlots(index, (code) => code === CODE.free));
-  bench.insert(index, Uint32Array.from(slots.flatMap((slot) => [CODE.free, slot, 0, 0])));
+  const slots = order(bench.fullSlots(index));
+  const frees = new Uint32Array(slots.length * STRIDE);
+  for (let free = 0; free < slots.length; free++) {
+    frees[free * STRIDE] = CODE.free;
+    frees[free * STRIDE + 1] = slots[free] ?? 0;
+  }
+  bench.insert(index, frees);
 }
 
 function shuffled(slots: number[], random: Random): number[] {
@@ -248,22 +253,25 @@ function shuffled(slots: number[], random: Random): number[] {
   return slots;
 }
 
-/** Presses the heap to exhaustion: blocks of a share of the capacity, then smaller and smaller ones. */
+/** Presses the heap to exhaustion, by blocks of a share of the capacity, then smaller and smaller ones. */
 function fillUp(bench: Bench): void {
   if (!bench.profile.operations.includes('malloc')) return;
   const { random, classes } = bench;
   const blocks = 1 << random.below(5);
   const first = random.below(SLOTS);
-  const packed: number[] = [];
-  let sizeBytes = Math.min(classes.capacityBytes, LARGEST_FILL_BYTES) / blocks;
+  const packed = new Uint32Array((blocks + FILL_STEPS) * STRIDE);
+  // Most fill a modest arena a little only: filling it costs as much as a hundred operations.
+  const goalBytes = Math.min(classes.capacityBytes, random.oneIn(4) ? LARGEST_FILL_BYTES : ORDINARY_FILL_BYTES);
+  let sizeBytes = goalBytes / blocks;
   for (let index = 0; index < blocks + FILL_STEPS; index++) {
-    packed.push(CODE.malloc, (first + index) % SLOTS, Math.max(1, Math.floor(sizeBytes)), 0);
+    packed.set([CODE.malloc, (first + index) % SLOTS, Math.max(1, Math.floor(sizeBytes)), 0], index * STRIDE);
     if (index >= blocks - 1) sizeBytes /= 2;
   }
-  bench.insert(random.between(0, bench.count), Uint32Array.from(packed));
+  bench.insert(random.between(0, bench.count), packed);
 }
 
 /** A larger arena is not filled: it would take longer than many traces. */
-const LARGEST_FILL_BYTES = 2 ** 22;
+const LARGEST_FILL_BYTES = 2 ** 21;
+const ORDINARY_FILL_BYTES = 2 ** 16;
 /** Halvings after the blocks that fill a modest arena. */
 const FILL_STEPS = 20;
