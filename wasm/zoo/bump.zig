@@ -98,7 +98,8 @@ fn firstPointer(from: u32, alignment: u32) u32 {
     if (has(.reads_old_bytes) and from + header_bytes < pool_end and memory.get(from) & 1 == 1) {
         return alignUp(from + header_bytes, alignment) + alignment;
     }
-    return alignUp(from + header_bytes, alignment);
+    const less = has(.odd_size_misaligns) and alignment == granule_bytes;
+    return alignUp(from + header_bytes, if (less) 8 else alignment);
 }
 
 fn fits(pointer: u32, size: u32) bool {

@@ -1,0 +1,6 @@
+//! C names behind `lua_`.
+const zoo = @import("zoo");
+
+comptime {
+    zoo.exportC(zoo.ListHeap(.{}), "lua_");
+}

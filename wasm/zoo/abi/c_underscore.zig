@@ -1,0 +1,6 @@
+//! C names with an underscore, as Emscripten gives them.
+const zoo = @import("zoo");
+
+comptime {
+    zoo.exportC(zoo.ListHeap(.{}), "_");
+}

@@ -1,0 +1,59 @@
+/** Sound allocators that look odd. None of them breaks a law that its profile promises; the suite must stay silent. */
+import type { Profile } from '../../fuzz/model/profile.ts';
+
+export interface SoundModule {
+  /** Kebab case; the source is `sound/<name>.zig`, the module `sound-<name>.wasm`. */
+  readonly name: string;
+  /** What looks odd. */
+  readonly about: string;
+  readonly profile: Profile;
+}
+
+const PAGE_BYTES = 65536;
+
+const PROFILE: Profile = {
+  operations: ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'grow'],
+  alignmentBytes: 16,
+  maximumAlignmentBytes: 65536,
+  arenaStart: 20480,
+  arenaEnd: 64 * PAGE_BYTES,
+  zeroMalloc: 'null',
+  zeroRealloc: 'frees',
+  shrinkingNeverFails: true,
+  shrinkingKeepsThePointer: true,
+  mayGrow: true,
+  // A header may push a request over the edge of a page.
+  growthSlackPages: 1,
+  reclaims: true,
+  coalesces: true,
+  // The 62 pages that it may grow by, less a header and guards.
+  capacityBytes: 62 * PAGE_BYTES - 64,
+};
+
+const sound = (name: string, about: string, promises: Partial<Profile> = {}): SoundModule => ({
+  name,
+  about,
+  profile: { ...PROFILE, ...promises },
+});
+
+export const SOUND_MODULES: readonly SoundModule[] = [
+  sound('alignment-8', '8-byte alignment', { alignmentBytes: 8 }),
+  sound('alignment-4', '4-byte alignment', { alignmentBytes: 4 }),
+  sound('zero-block', 'malloc(0) is a block', { zeroMalloc: 'block' }),
+  sound('realloc-zero-block', 'malloc(0) and realloc(p, 0) are blocks', { zeroMalloc: 'block', zeroRealloc: 'block' }),
+  sound('never-joins', 'free blocks never join', {
+    operations: ['malloc', 'calloc', 'realloc', 'free', 'grow'],
+    coalesces: false,
+  }),
+  sound('deferred-joins', 'free blocks join when nothing fits'),
+  sound('doubling', 'doubles its memory when it is full', { growthSlackPages: 64 }),
+  sound('sixteen-pages', 'grows by multiples of 16 pages', { growthSlackPages: 16 }),
+  sound('canaries', 'guard words around every block, checked'),
+  sound('quarantine', 'freed blocks wait for 32 others'),
+  sound('scattered', 'pseudo-random placement, the same every time'),
+  sound('scattered-quarantine', 'scattered, guarded, 8-aligned, with a quarantine', {
+    alignmentBytes: 8,
+    growthSlackPages: 16,
+  }),
+  sound('globals', 'the head of its list is a wasm global'),
+];

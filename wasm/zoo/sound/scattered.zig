@@ -1,0 +1,6 @@
+//! Places blocks by a pseudo-random choice, the same in every instance.
+const zoo = @import("zoo");
+
+comptime {
+    zoo.exportC(zoo.ListHeap(.{ .scatters = true }), "");
+}
