@@ -22,6 +22,10 @@ export const LAWS = {
   'agrees-with-the-contract': 'bump, stack: pointer, top and remaining are exactly what the contract says',
   'operations-never-trap': 'a valid operation returns: no trap and no foreign error is thrown',
   'operations-end': 'a valid operation ends within its fuel and time',
+  'borders-are-exact': 'an access is answered when its range lies inside memory, and refused when it does not',
+  'little-endian-round-trips': 'what was written is read back, and lies in memory lowest byte first',
+  'writes-touch-only-their-bytes': 'a write changes the bytes of its range and no other; a refused one changes none',
+  'strings-are-utf8': 'strings are written as UTF-8 and read back; malformed bytes are refused',
 } as const;
 
 /** The id of a law, as a finding, a property's title and a file name spell it. */
