@@ -24,6 +24,9 @@ export function shapeOf(code: number, sizeBytes: number, outcome: Outcome, liveB
   return ((((code & 31) << SIZE_BITS) | size) << (OUTCOME_BITS + CROWD_BITS)) | (outcome << CROWD_BITS) | crowd;
 }
 
+/** Length of `ShapeMap.outcomes`. */
+export const OUTCOMES_LENGTH = 1 << (OPERATION_BITS + OUTCOME_BITS);
+
 /** Position of an operation's code and outcome in `ShapeMap.outcomes`. */
 export function outcomeIndex(code: number, outcome: number): number {
   return (code << OUTCOME_BITS) | outcome;
@@ -32,7 +35,7 @@ export function outcomeIndex(code: number, outcome: number): number {
 /** The shapes seen so far, over many traces. */
 export class ShapeMap {
   /** How often each kind of operation ended in each way, by `outcomeIndex`. Never taken back. */
-  readonly outcomes = new Float64Array(1 << (OPERATION_BITS + OUTCOME_BITS));
+  readonly outcomes = new Float64Array(OUTCOMES_LENGTH);
   readonly #seen = new Uint8Array(SHAPES);
   readonly #order: number[] = [];
   /** Shapes seen. */

@@ -1,0 +1,137 @@
+/**
+ * Runs traces on a target and makes sure of what it sees: a violation counts when a fresh instance shows it, too, and
+ * traces worth keeping have to give the same answers there.
+ */
+import { formatOperation } from '../trace/text.ts';
+import { operationAt, operationCount, STRIDE, type Trace } from '../trace/trace.ts';
+import type { Violation } from '../violation.ts';
+import type { Judge, Target } from './target.ts';
+import type { Watch } from './watch.ts';
+
+/** A balanced trace is repeated this often; a leak of one block a turn fills the memories we use well before. */
+const REPEATS = 1000;
+
+/** A judge that can also look for slow leaks. */
+export interface RepeatingJudge extends Judge {
+  /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
+  runRepeated?(trace: Trace, times: number): Violation | undefined;
+}
+
+/** What a fresh instance made of a trace. */
+export interface SecondLook {
+  /** A law that only broke on the second look. */
+  readonly violation?: Violation;
+  /** Every shape the trace shows by itself. */
+  readonly shapes: readonly number[];
+}
+
+export class Examiner {
+  /** The instance that runs one trace after another. */
+  readonly judge: RepeatingJudge;
+  readonly #target: Target;
+  readonly #watch: Watch;
+
+  constructor(target: Target, watch: Watch) {
+    this.#target = target;
+    this.#watch = watch;
+    this.judge = target.open();
+  }
+
+  /** The first law `trace` breaks. An execution known not to end is left out and breaks none. */
+  run(trace: Trace): Violation | undefined {
+    return this.#watch.enter(trace) ? this.judge.run(trace) : undefined;
+  }
+
+  /** Runs `trace`, which broke no law, in a fresh instance. `answers` are those it gave before. */
+  lookAgain(trace: Trace, answers: number): SecondLook {
+    if (!this.#watch.enter(trace)) return { shapes: [] };
+    const fresh: RepeatingJudge = this.#target.open();
+    const violation = fresh.run(trace) ?? parting(trace, fresh.answers === answers) ?? repeated(fresh, trace);
+    const shapes = fresh.shapes.since(0);
+    return violation === undefined ? { shapes } : { shapes, violation };
+  }
+
+  /** What `trace` shows by itself, in an instance of its own. */
+  survey(trace: Trace): SecondLook {
+    if (!this.#watch.enter(trace)) return { shapes: [] };
+    const fresh = this.#target.open();
+    const violation = fresh.run(trace);
+    const shapes = fresh.shapes.since(0);
+    return violation === undefined ? { shapes } : { shapes, violation };
+  }
+
+  /** How fresh instances differ from `violation`; undefined when they show the same. */
+  differenceInFreshInstance(trace: Trace, violation: Violation): string | undefined {
+    const again = this.examine(trace, violation);
+    if (again === undefined) return `in a fresh instance every law held; here ${describe(violation)}`;
+    const same = again.law === violation.law && (again.step === violation.step || needsSecondLook(violation));
+    return same ? undefined : `in a fresh instance ${describe(again)}; here ${describe(violation)}`;
+  }
+
+  /** The violation that `trace` shows by itself, in fresh instances, looking for what `like` is an example of. */
+  examine(trace: Trace, like?: Violation): Violation | undefined {
+    if (!this.#watch.enter(trace)) return undefined;
+    const fresh: RepeatingJudge = this.#target.open();
+    const violation = fresh.run(trace);
+    if (violation !== undefined || (like !== undefined && !needsSecondLook(like))) return violation;
+    return this.#partsFromItself(trace) ?? repeated(fresh, trace);
+  }
+
+  /** The first law `trace` breaks, as cheaply as what `like` is an example of can be seen. */
+  check(trace: Trace, like: Violation): Violation | undefined {
+    return needsSecondLook(like) ? this.examine(trace) : this.run(trace);
+  }
+
+  /** The law `same-trace-same-answers`, by itself: twice in one instance, once in another. */
+  #partsFromItself(trace: Trace): Violation | undefined {
+    if (this.#agrees(trace, operationCount(trace))) return undefined;
+    let [agreeing, parted] = [0, operationCount(trace)];
+    while (parted - agreeing > 1) {
+      const middle = (agreeing + parted) >>> 1;
+      if (this.#agrees(trace, middle)) agreeing = middle;
+      else parted = middle;
+    }
+    return partingAt(trace, parted);
+  }
+
+  #agrees(trace: Trace, steps: number): boolean {
+    const prefix = trace.subarray(0, steps * STRIDE);
+    const once = this.#target.open();
+    once.run(prefix);
+    const twice = this.#target.open();
+    twice.run(prefix);
+    const first = twice.answers;
+    twice.run(prefix);
+    return first === once.answers && first === twice.answers;
+  }
+}
+
+function repeated(judge: RepeatingJudge, trace: Trace): Violation | undefined {
+  return judge.runRepeated?.(trace, REPEATS);
+}
+
+function parting(trace: Trace, agreed: boolean): Violation | undefined {
+  return agreed ? undefined : partingAt(trace, operationCount(trace));
+}
+
+function partingAt(trace: Trace, step: number): Violation {
+  const operation = operationAt(trace, step - 1);
+  return {
+    law: 'same-trace-same-answers',
+    step,
+    kind: operation.kind,
+    request: formatOperation(operation),
+    answer: 'one answer in a fresh instance, another in one that had run traces before',
+    allowed: 'the same answer both times',
+    relation: 'none',
+  };
+}
+
+/** Laws that one run in one instance cannot break. */
+function needsSecondLook(violation: Violation): boolean {
+  return violation.law === 'same-trace-same-answers' || violation.law === 'freed-memory-is-reused';
+}
+
+function describe(violation: Violation): string {
+  return `step ${violation.step}, ${violation.request}, broke ${violation.law} (${violation.answer})`;
+}
