@@ -20,13 +20,13 @@ export interface Timing {
 }
 
 /** Odd, so that the median is one that was measured. */
-const ROUNDS = 15;
+const ROUNDS = 51;
 
-/** Long enough for a clock of microseconds, short enough that a round sees one mood of the machine. */
-const SLICE_MS = 4;
+/** Long enough for a clock of nanoseconds, and shorter than what a busy machine lets run at a time. */
+const SLICE_MS = 1;
 
 /** Slices before the first that counts: V8 has compiled the loop, and thrown away a first guess, by then. */
-const WARM_UP_SLICES = 12;
+const WARM_UP_SLICES = 40;
 
 /** Everything measured flows in here, so that no loop can be optimised away. */
 export let sink = 0;

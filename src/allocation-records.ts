@@ -10,10 +10,10 @@ export interface AllocationRecord {
   tag?: string;
 }
 
-/** Numbers kept of a record, side by side: ptr, size, align. */
+/** Numbers kept of a record, side by side: ptr, size - 1, align - 1. Less one, because both may be 2^32. */
 const FIELDS = 3;
 
-/** Records before the first doubling; a page of 4 KiB holds 170. */
+/** Records before the first doubling; they take 1.5 KiB. */
 const INITIAL_CAPACITY = 128;
 
 /**
@@ -23,8 +23,7 @@ const INITIAL_CAPACITY = 128;
  * allocation is the order of addresses and a look-up is a binary search.
  */
 export class AllocationRecords {
-  // Doubles, because a size and an alignment may be 2^32.
-  #fields = new Float64Array(INITIAL_CAPACITY * FIELDS);
+  #fields = new Uint32Array(INITIAL_CAPACITY * FIELDS);
   #count = 0;
   readonly #tags = new Map<number, string>();
 
@@ -38,8 +37,8 @@ export class AllocationRecords {
     if (at === this.#fields.length) this.#double();
     const fields = this.#fields;
     fields[at] = ptr;
-    fields[at + 1] = size;
-    fields[at + 2] = align;
+    fields[at + 1] = size - 1;
+    fields[at + 2] = align - 1;
     if (tag !== undefined) this.#tags.set(this.#count, tag);
     this.#count += 1;
   }
@@ -67,13 +66,13 @@ export class AllocationRecords {
   }
 
   #double(): void {
-    const doubled = new Float64Array(this.#fields.length * 2);
+    const doubled = new Uint32Array(this.#fields.length * 2);
     doubled.set(this.#fields);
     this.#fields = doubled;
   }
 
   #record(index: number): AllocationRecord {
-    const record = { ptr: this.#field(index, 0), size: this.#field(index, 1), align: this.#field(index, 2) };
+    const record = { ptr: this.#field(index, 0), size: this.#field(index, 1) + 1, align: this.#field(index, 2) + 1 };
     const tag = this.#tags.get(index);
     return tag === undefined ? record : { ...record, tag };
   }

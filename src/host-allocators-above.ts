@@ -1,4 +1,4 @@
-import { assertRequest, paddingBytes } from './alignment.ts';
+import { blockStart } from './alignment.ts';
 import { HostBumpAllocator } from './host-bump-allocator.ts';
 import { HostStackAllocator } from './host-stack-allocator.ts';
 import { MemoryError } from './memory-error.ts';
@@ -39,8 +39,7 @@ const BASE_ALIGNMENT_BYTES = 16;
 export function hostAllocatorsAbove(exports: WebAssembly.Exports, options: PlacementOptions = {}): HostAllocators {
   const { stackSize = MEMORY_LAYOUT.STACK_SIZE } = options;
   const memory = WasmMemory.fromExports(exports, options.memory);
-  const stackBase = firstFreeAddress(exports);
-  assertRequest(stackSize, BASE_ALIGNMENT_BYTES, stackBase);
+  const stackBase = blockStart(moduleHeapBase(exports), stackSize, BASE_ALIGNMENT_BYTES);
   const heapBase = stackBase + stackSize;
   growUpTo(memory, heapBase);
   return {
@@ -50,9 +49,9 @@ export function hostAllocatorsAbove(exports: WebAssembly.Exports, options: Place
   };
 }
 
-function firstFreeAddress(exports: WebAssembly.Exports): number {
+function moduleHeapBase(exports: WebAssembly.Exports): number {
   const base = heapBaseOf(exports);
-  if (base !== undefined) return base + paddingBytes(base, BASE_ALIGNMENT_BYTES);
+  if (base !== undefined) return base;
   throw new MemoryError('The module does not export __heap_base: link it with --export=__heap_base');
 }
 

@@ -1,4 +1,4 @@
-import { assertRequest, DEFAULT_ALIGNMENT_BYTES, paddingBytes } from './alignment.ts';
+import { blockStart } from './alignment.ts';
 import { type AllocationRecord, AllocationRecords } from './allocation-records.ts';
 import { defaultBase } from './default-base.ts';
 import { MemoryError } from './memory-error.ts';
@@ -52,12 +52,11 @@ export class HostBumpAllocator {
   }
 
   /**
-   * The address of `size` new bytes (1 to 2^32), a multiple of `align` (a power of two up to 2^32). They hold whatever
+   * The address of `size` new bytes (1 to 2^32), a multiple of `align` (a power of two up to 2^32; 8, the widest number of WasmMemory, unless given). They hold whatever
    * lay there. Throws MemoryError, and changes nothing, when size or alignment is invalid or memory cannot grow so far.
    */
-  alloc(size: number, align: number = DEFAULT_ALIGNMENT_BYTES, tag?: string): number {
-    assertRequest(size, align, this.#offset);
-    const ptr = this.#offset + paddingBytes(this.#offset, align);
+  alloc(size: number, align: number = 8, tag?: string): number {
+    const ptr = blockStart(this.#offset, size, align);
     const end = ptr + size;
     if (end > this.#knownSizeBytes) this.#makeRoom(ptr, size);
     this.#records.append(ptr, size, align, tag);

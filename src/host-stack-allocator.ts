@@ -1,4 +1,4 @@
-import { assertRequest, DEFAULT_ALIGNMENT_BYTES, paddingBytes } from './alignment.ts';
+import { blockStart } from './alignment.ts';
 import { defaultBase } from './default-base.ts';
 import { MemoryError } from './memory-error.ts';
 import { MEMORY_LAYOUT } from './memory-layout.ts';
@@ -32,9 +32,8 @@ export class HostStackAllocator {
    * The address of `size` new bytes, a multiple of `align` (a power of two). They hold whatever lay there. Throws
    * MemoryError, and changes nothing, when size or alignment is invalid or the region has no room ("Stack overflow").
    */
-  alloc(size: number, align: number = DEFAULT_ALIGNMENT_BYTES): number {
-    assertRequest(size, align, this.#top);
-    const ptr = this.#top + paddingBytes(this.#top, align);
+  alloc(size: number, align: number = 8): number {
+    const ptr = blockStart(this.#top, size, align);
     const end = ptr + size;
     if (end > this.#end) throw this.#overflow(ptr, size);
     this.#top = end;
