@@ -5,9 +5,11 @@
 import { RECLAIMING_MODULES } from './allocators/reclaiming-modules.ts';
 import type { Artifact } from './artifact.ts';
 import { BUMP_EXPORTS, luaModule } from './lua-module.ts';
+import { ZOO_MODULES } from './zoo/modules.ts';
 
 export const MODULES: readonly Artifact[] = [
   luaModule({ name: 'lua-bump', allocator: 'bump', exports: BUMP_EXPORTS, mode: 'ReleaseSmall' }),
   luaModule({ name: 'lua-bump-safe', allocator: 'bump', exports: BUMP_EXPORTS, mode: 'ReleaseSafe' }),
   ...RECLAIMING_MODULES,
+  ...ZOO_MODULES,
 ];

@@ -7,14 +7,7 @@ export const BUDDY_FAULTS: readonly Fault[] = [
     fault: 'merges-split-buddies',
     about: 'joins with a buddy of which only the first half is free',
     laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'everything-freed-is-everything-available'],
-    shortestTrace: lines(
-      '%0 = malloc 1',
-      '%1 = malloc 1',
-      '%2 = malloc 33',
-      'free %0',
-      'free %2',
-      '%0 = malloc 33',
-    ),
+    shortestTrace: lines('%0 = malloc 1', '%1 = malloc 1', '%2 = malloc 33', 'free %0', 'free %2', '%0 = malloc 33'),
   },
   {
     fault: 'merges-right-neighbours',

@@ -64,13 +64,7 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
     fault: 'lax-fit-after-refused-growth',
     about: 'after a refused growth, a block of 64 bytes passes for one of 128',
     laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'operations-never-trap'],
-    shortestTrace: lines(
-      '%0 = malloc 33',
-      '%1 = malloc 16',
-      'free %0',
-      '%2 = malloc 5000000',
-      '%0 = malloc 112',
-    ),
+    shortestTrace: lines('%0 = malloc 33', '%1 = malloc 16', 'free %0', '%2 = malloc 5000000', '%0 = malloc 112'),
   },
   {
     fault: 'realloc-past-neighbour',
