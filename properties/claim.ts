@@ -10,7 +10,7 @@ import { expect, it } from 'vitest';
 import { BrokenClaim, type Refutation, reportFailure } from './report-failure.ts';
 import { DEFAULT_RUNS } from './run-settings.ts';
 
-export { broken } from './report-failure.ts';
+export { answerTo, broken } from './report-failure.ts';
 
 /** One arbitrary a value. */
 export type Arbitraries<Values extends readonly unknown[]> = { [Key in keyof Values]: fc.Arbitrary<Values[Key]> };

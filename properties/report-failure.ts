@@ -27,6 +27,15 @@ export function broken(breach: Breach): never {
   throw new BrokenClaim(breach);
 }
 
+/** The answer of `call`, which the contract says answers: an error that it throws breaks the claim. */
+export function answerTo<Answer>(request: string, call: () => Answer): Answer {
+  try {
+    return call();
+  } catch (error) {
+    return broken({ request, answer: `threw, ${show(error)}`, allowed: 'an answer' });
+  }
+}
+
 /** Where a claim stands, for the line that replays it. */
 export interface ClaimPlace {
   /** The law and the claim, as vitest joins them. */
@@ -51,7 +60,7 @@ export function reportFailure(refutation: Refutation, place: ClaimPlace): string
   const lines = [
     `${place.fullTitle}: broken after ${refutation.runs} runs and ${refutation.shrinks} shrinks`,
     ...breachLines(refutation.error),
-    line('case', stringifyCase(refutation.counterexample)),
+    ...caseLines(refutation.counterexample),
     line('replay', replayCommand(refutation, place)),
   ];
   return lines.join('\n');
@@ -69,9 +78,10 @@ function line(label: string, text: string): string {
 }
 
 /** Generated values are mostly short; a long text or array is cut, as the replay line gives it in full. */
-function stringifyCase(values: unknown): string {
+function caseLines(values: unknown): string[] {
   const text = fc.stringify(values);
-  return text.length > 400 ? `${text.slice(0, 400)}...` : text;
+  if (text === '[]') return [];
+  return [line('case', text.length > 400 ? `${text.slice(0, 400)}...` : text)];
 }
 
 function replayCommand(refutation: Refutation, place: ClaimPlace): string {

@@ -4,7 +4,8 @@
  * fc.integer and fc.nat favour values near 0 and near their own bounds, so left alone they hardly ever meet 2^16, 2^31,
  * 2^32, a page's edge or the end of memory. Here `fc.oneof` gives each of these its own weight: half of all
  * pointers lie within a few bytes of such a border, and the borders themselves are also listed (`BAD_NUMBERS`,
- * `borderRequests` in `wasm-memory/requests.ts`) for laws that go through all of them every time.
+ * `borderRequests` in `wasm-memory/requests.ts`) for laws that go through all of them every time. Alternatives are
+ * listed from plain to odd and shrink across (`withCrossShrink`), so that a failure that needs no border shows none.
  * `meta/wasm-memory-borders.test.ts` counts that they are really produced.
  */
 import fc from 'fast-check';
@@ -58,6 +59,7 @@ export function near(center: number, spread = 9): fc.Arbitrary<number> {
 /** Any number a caller may take for a pointer into `sizeBytes` of memory; about half are good. */
 export function pointers(sizeBytes: number): fc.Arbitrary<number> {
   return fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.nat(Math.max(sizeBytes, 1)), weight: 4 },
     { arbitrary: near(sizeBytes, 17), weight: 4 },
     { arbitrary: nearPageEdges(sizeBytes), weight: 3 },
@@ -72,6 +74,7 @@ export function goodPointers(sizeBytes: number, widthBytes: number): fc.Arbitrar
   const last = sizeBytes - widthBytes;
   const clamp = (pointer: number): number => Math.min(Math.max(pointer, 0), last);
   return fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.nat(last), weight: 4 },
     { arbitrary: near(0, 16).map(clamp), weight: 2 },
     { arbitrary: near(last, 16).map(clamp), weight: 2 },
@@ -89,7 +92,12 @@ export const THRESHOLD_LENGTHS: readonly number[] = [0, 1, 2, 3].concat(
 /** Lengths from 0 to `mostBytes`, thresholds as often as all others. */
 export function lengths(mostBytes: number): fc.Arbitrary<number> {
   const thresholds = THRESHOLD_LENGTHS.filter((length) => length <= mostBytes);
-  return fc.oneof(fc.nat(Math.min(mostBytes, 40)), fc.constantFrom(...thresholds), fc.nat(mostBytes));
+  return fc.oneof(
+    { withCrossShrink: true },
+    fc.nat(Math.min(mostBytes, 40)),
+    fc.constantFrom(...thresholds),
+    fc.nat(mostBytes),
+  );
 }
 
 function nearPageEdges(sizeBytes: number): fc.Arbitrary<number> {

@@ -20,6 +20,7 @@ export type Step =
   | { readonly kind: 'bytes'; readonly place: Place; readonly data: Uint8Array }
   | { readonly kind: 'text'; readonly place: Place; readonly text: string }
   | { readonly kind: 'copy'; readonly place: Place; readonly from: number; readonly length: number }
+  | { readonly kind: 'look'; readonly place: Place; readonly type: number }
   | { readonly kind: 'growth'; readonly growth: Growth };
 
 /** Up to 30 steps. */
@@ -31,6 +32,7 @@ export function histories(): fc.Arbitrary<readonly Step[]> {
 export function steps(): fc.Arbitrary<Step> {
   const place = places();
   return fc.oneof(
+    { withCrossShrink: true },
     fc.record({
       kind: fc.constant('I32' as const),
       place,
@@ -42,6 +44,7 @@ export function steps(): fc.Arbitrary<Step> {
     fc.record({ kind: fc.constant('bytes' as const), place, data: fc.uint8Array({ maxLength: 40 }) }),
     fc.record({ kind: fc.constant('text' as const), place, text: someText() }),
     fc.record({ kind: fc.constant('copy' as const), place, from: fc.nat(65_535), length: fc.nat(40) }),
+    fc.record({ kind: fc.constant('look' as const), place, type: fc.nat(3) }),
     fc.record({ kind: fc.constant('growth' as const), growth: growths() }),
   );
 }
@@ -50,9 +53,11 @@ function places(): fc.Arbitrary<Place> {
   const inside = fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), offset: fc.constant(0) });
   const first = fc.record({ share: fc.constant(0), offset: fc.nat(24) });
   const last = fc.record({ share: fc.constant(1), offset: fc.integer({ min: -9, max: 2 }) });
-  return fc.oneof(first, inside, last);
+  return fc.oneof({ withCrossShrink: true }, first, inside, last);
 }
 
 function someText(): fc.Arbitrary<string> {
-  return fc.array(fc.oneof(characters(), fc.string()), { maxLength: 6 }).map((parts) => parts.join(''));
+  return fc
+    .array(fc.oneof({ withCrossShrink: true }, characters(), fc.string()), { maxLength: 6 })
+    .map((parts) => parts.join(''));
 }

@@ -5,6 +5,7 @@
  * the same) and shared memories (whose views are not detached but too short) each come up every few runs.
  */
 import fc from 'fast-check';
+import { answerTo } from '../claim.ts';
 import type { Implementation, MemoryInterface } from '../wasm-memory/implementation.ts';
 import { virtualMachineOf } from '../wasm-memory/oracles/virtual-machine.ts';
 import { PAGE_BYTES } from './borders.ts';
@@ -34,6 +35,29 @@ export interface Stage {
 /** One page, never grown. */
 export const ONE_PAGE: MemoryShape = { pages: 1, shared: false, growths: [] };
 
+/** One shape for each way a memory can have come about, the plainest first, for laws that go through all of them. */
+export const EVERY_SHAPE: readonly MemoryShape[] = [
+  ONE_PAGE,
+  { pages: 0, shared: false, growths: [] },
+  { pages: 2, shared: false, growths: [] },
+  { pages: 1, shared: true, growths: [] },
+  ...GROWERS.flatMap((by) => [
+    { pages: 1, shared: false, growths: [{ by, pages: 1 }] },
+    { pages: 1, shared: false, growths: [{ by, pages: 0 }] },
+    { pages: 1, shared: true, growths: [{ by, pages: 1 }] },
+  ]),
+  { pages: 0, shared: false, growths: [{ by: 'interface', pages: 1 }] },
+  { pages: 0, shared: false, growths: [{ by: 'host', pages: 1 }] },
+  {
+    pages: 1,
+    shared: false,
+    growths: [
+      { by: 'interface', pages: 1 },
+      { by: 'host', pages: 2 },
+    ],
+  },
+];
+
 /** A shared memory has to name a maximum. No shape grows beyond it. */
 const MAXIMUM_PAGES = 10;
 
@@ -55,8 +79,8 @@ export function stageOf(subject: Implementation, shape: MemoryShape = ONE_PAGE):
   const raw = new WebAssembly.Memory({ initial: shape.pages, maximum: MAXIMUM_PAGES, shared: shape.shared });
   const stage = { subject, shape, raw, memory: subject.make(raw) };
   for (const growth of shape.growths) {
-    use(stage.memory, sizeOf(raw));
-    grow(stage, growth);
+    answerTo(`a call of each kind ${describeShape(shape)}, before growth`, () => use(stage.memory, sizeOf(raw)));
+    answerTo(`growth ${describeShape(shape)}`, () => grow(stage, growth));
   }
   paint(raw);
   return stage;
@@ -98,11 +122,11 @@ export function firstDifference(raw: WebAssembly.Memory, expected: Uint8Array): 
   return end;
 }
 
-/** "on 1 page (65536 bytes), shared, grown by 2 by the host", to follow a call. */
+/** "on 1 page, shared, grown by 2 by the host (196608 bytes)", to follow a call. */
 export function describeShape(shape: MemoryShape): string {
   const total = shape.growths.reduce((pages, growth) => pages + growth.pages, shape.pages);
   const grown = shape.growths.map(({ by, pages }) => `, grown by ${pages} by the ${by}`).join('');
-  return `on ${shape.pages} page(s)${shape.shared ? ', shared' : ''}${grown} (${total * PAGE_BYTES} bytes)`;
+  return `on ${shape.pages} ${shape.pages === 1 ? 'page' : 'pages'}${shape.shared ? ', shared' : ''}${grown} (${total * PAGE_BYTES} bytes)`;
 }
 
 const BACKGROUND = Uint8Array.from({ length: MAXIMUM_PAGES * PAGE_BYTES }, (_, pointer) => backgroundAt(pointer));

@@ -11,6 +11,7 @@ import { DOUBLE, type FloatFormat, SINGLE } from '../wasm-memory/oracles/little-
 /** Signed 32-bit integers, evenly among: small, around a power of two of either sign, each byte extreme, any. */
 export function int32s(): fc.Arbitrary<number> {
   return fc.oneof(
+    { withCrossShrink: true },
     fc.constantFrom(0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 0x01020304, -0x01020304, 0x7fffff80, 128, 255, 256),
     aroundPowers(31).map(Number).filter(fitsInt32),
     fc.integer(),
@@ -20,6 +21,7 @@ export function int32s(): fc.Arbitrary<number> {
 /** Numbers that writeI32 has to wrap: beyond 32 bits either way, fractional, not finite. */
 export function unwrappedNumbers(): fc.Arbitrary<number> {
   return fc.oneof(
+    { withCrossShrink: true },
     fc.constantFrom(2 ** 31, 2 ** 32 - 1, 2 ** 32, -(2 ** 31) - 1, 2 ** 53 - 1, -(2 ** 53 - 1)),
     fc.constantFrom(0.9, -0.9, 1.5, -1.5, -0, 2 ** 31 + 0.5, 1e21, 2 ** 83, Number.MAX_VALUE),
     fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
@@ -32,6 +34,7 @@ export function unwrappedNumbers(): fc.Arbitrary<number> {
 /** Signed 64-bit integers: extremes, around every power of two of either sign, any. */
 export function int64s(): fc.Arbitrary<bigint> {
   return fc.oneof(
+    { withCrossShrink: true },
     fc.constantFrom(0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, 0x0102030405060708n),
     aroundPowers(63).filter((value) => BigInt.asIntN(64, value) === value),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
@@ -40,7 +43,7 @@ export function int64s(): fc.Arbitrary<bigint> {
 
 /** Bigints that writeI64 has to wrap, and some that it has not. */
 export function unwrappedBigints(): fc.Arbitrary<bigint> {
-  return fc.oneof(aroundPowers(130), fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }));
+  return fc.oneof({ withCrossShrink: true }, aroundPowers(130), fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }));
 }
 
 /** Bit patterns of F32, field by field. */
@@ -67,8 +70,16 @@ function fitsInt32(value: number): boolean {
 function floatBits({ exponentBits, mantissaBits }: FloatFormat): fc.Arbitrary<bigint> {
   const unit = 2n ** BigInt(mantissaBits);
   const mostExponent = 2 ** exponentBits - 1;
-  const exponents = fc.oneof(fc.constantFrom(0, 1, mostExponent - 1, mostExponent), fc.nat(mostExponent));
-  const mantissas = fc.oneof(fc.constantFrom(0n, 1n, unit / 2n, unit - 1n), fc.bigInt({ min: 0n, max: unit - 1n }));
+  const exponents = fc.oneof(
+    { withCrossShrink: true },
+    fc.constantFrom(0, 1, mostExponent - 1, mostExponent),
+    fc.nat(mostExponent),
+  );
+  const mantissas = fc.oneof(
+    { withCrossShrink: true },
+    fc.constantFrom(0n, 1n, unit / 2n, unit - 1n),
+    fc.bigInt({ min: 0n, max: unit - 1n }),
+  );
   return fc
     .tuple(fc.nat(1), exponents, mantissas)
     .map(

@@ -19,6 +19,7 @@ const LONE_SURROGATES = ['\ud800', '\udbff', '\udc00', '\udfff'];
 /** A character of any plane, or a lone surrogate. Neighbours may join into a pair, as in any real string. */
 export function characters(): fc.Arbitrary<string> {
   return fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.constantFrom(...BORDER_POINTS).map((point) => String.fromCodePoint(point)), weight: 4 },
     { arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }), weight: 2 },
     { arbitrary: fc.integer({ min: 0x1_0000, max: 0x10_ffff }).map((point) => String.fromCodePoint(point)), weight: 2 },
@@ -29,6 +30,7 @@ export function characters(): fc.Arbitrary<string> {
 /** Texts whose UTF-8 is at most about `mostBytes` long. */
 export function texts(mostBytes: number): fc.Arbitrary<string> {
   return fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.array(characters(), { maxLength: 24 }).map((parts) => parts.join('')), weight: 3 },
     { arbitrary: fc.tuple(lengths(mostBytes - 40), someCharacters(), fc.nat(20)).map(padded), weight: 4 },
     { arbitrary: fc.tuple(characters(), lengths(Math.floor(mostBytes / 4))).map(repeated), weight: 1 },
@@ -42,7 +44,11 @@ export function asciiOf(lengthBytes: number): string {
 
 /** Bytes of which most are malformed UTF-8: every way of RFC 3629 to be wrong, after some ASCII and before some. */
 export function nearlyUtf8(): fc.Arbitrary<readonly number[]> {
-  const sequences = fc.oneof(fc.constantFrom(...CURIOUS_SEQUENCES), fc.array(curiousBytes(), { maxLength: 5 }));
+  const sequences = fc.oneof(
+    { withCrossShrink: true },
+    fc.constantFrom(...CURIOUS_SEQUENCES),
+    fc.array(curiousBytes(), { maxLength: 5 }),
+  );
   return fc
     .tuple(lengths(1100), sequences, fc.nat(18))
     .map(([before, sequence, after]) => [...asciiBytes(before), ...sequence, ...asciiBytes(after)]);
@@ -108,5 +114,5 @@ function curiousBytes(): fc.Arbitrary<number> {
   const borders = [
     0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5,
   ];
-  return fc.oneof(fc.constantFrom(...borders), fc.nat(255));
+  return fc.oneof({ withCrossShrink: true }, fc.constantFrom(...borders), fc.nat(255));
 }

@@ -1,41 +1,78 @@
 /** The laws of the memory interface judged: each faulty copy is caught by its law, no sound copy by any. */
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BrokenClaim } from '../report-failure.ts';
 import { MEMORY_LAWS } from '../wasm-memory/laws.ts';
+import type { MemoryLaw } from '../wasm-memory/memory-law.ts';
 import { MEMORY_FAULTS, type MemoryFault } from './wasm-memory-faults.ts';
 import { implementationOf, SOUND_VARIANTS } from './wasm-memory-sound-variants.ts';
 
-/** The first claim of the fault's own law that does not hold. */
-function refutationOf({ law, type }: MemoryFault) {
-  for (const claim of law.claims(implementationOf(type))) {
-    const refutation = claim.refute();
-    if (refutation !== undefined) return { claim, refutation };
-  }
-  return undefined;
+/** Sound copies get a part of the runs: a false alarm is a misread contract, and shows in any run or few. */
+const SHARE_FOR_SOUND_COPIES = 0.2;
+
+function refutationOf({ law, claim, type }: MemoryFault) {
+  return law
+    .claims(implementationOf(type))
+    .find(({ title }) => title === claim)
+    ?.refute();
 }
 
-describe('each faulty memory interface is caught by the law that should', () => {
+function faultNamed(name: string): MemoryFault {
+  const fault = MEMORY_FAULTS.find((candidate) => candidate.name === name);
+  if (fault === undefined) throw new Error(`no fault is named ${name}: see wasm-memory-faults.ts`);
+  return fault;
+}
+
+function alarmsOf(law: MemoryLaw, implementation: (typeof SOUND_VARIANTS)[number]['implementation']): string[] {
+  return law.claims(implementation).flatMap((claim) => {
+    const refutation = claim.refute(SHARE_FOR_SOUND_COPIES);
+    return refutation === undefined ? [] : [`${claim.title}: ${String(refutation.error)}`];
+  });
+}
+
+describe('each faulty memory interface is caught by the claim that should', () => {
   for (const fault of MEMORY_FAULTS) {
-    it(`${fault.law.id}: ${fault.name}`, () => {
-      expect(refutationOf(fault), `${fault.law.id} lets through: ${fault.name}`).toBeDefined();
+    it(`${fault.name}: ${fault.law.id}, ${fault.claim}`, () => {
+      expect(refutationOf(fault)?.error, `${fault.law.id} lets through: ${fault.name}`).toBeInstanceOf(BrokenClaim);
     });
   }
+});
 
-  it('and every law has a fault that it catches', () => {
+describe('each law', () => {
+  it('lives in the file of its name, and each file is in the list of laws', () => {
+    const files = readdirSync(new URL('../wasm-memory/', import.meta.url)).filter((file) =>
+      file.endsWith('.property.ts'),
+    );
+    expect(MEMORY_LAWS.map(({ id }) => `${id}.property.ts`)).toEqual(files.sort());
+  });
+
+  it('has a fault that it has to catch', () => {
     const caught = new Set(MEMORY_FAULTS.map(({ law }) => law.id));
     expect(MEMORY_LAWS.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
   });
 });
 
-describe('no sound memory interface is', () => {
+describe('a known fault comes down to', () => {
+  it('the two calls that it takes, of thirty', () => {
+    const refutation = refutationOf(faultNamed('after a refused call the next write is lost'));
+    expect(refutation?.counterexample).toEqual([[expect.anything(), expect.objectContaining({ kind: 'F64' })]]);
+  });
+
+  it('two bytes, one further, for a copy in the wrong direction', () => {
+    const refutation = refutationOf(faultNamed('writeBytes copies forwards byte by byte'));
+    expect(refutation?.counterexample).toEqual([2, 0, 1]);
+  });
+
+  it('one character at 0, for a BOM that is stripped', () => {
+    const refutation = refutationOf(faultNamed('a BOM is stripped'));
+    expect(refutation?.counterexample).toEqual(['\ufeff', 0]);
+  });
+});
+
+describe('no sound memory interface is caught', () => {
   for (const { name, implementation } of SOUND_VARIANTS) {
     for (const law of MEMORY_LAWS) {
-      it(`${name}: ${law.id}`, () => {
-        const alarms = law.claims(implementation).flatMap((claim) => {
-          const refutation = claim.refute();
-          return refutation === undefined ? [] : [`${claim.title}: ${String(refutation.error)}`];
-        });
-        expect(alarms).toEqual([]);
-      });
+      it(`${name}: ${law.id}`, () => expect(alarmsOf(law, implementation)).toEqual([]));
     }
   }
 });

@@ -25,8 +25,9 @@ import { ReferenceMemory } from './wasm-memory-reference.ts';
 export interface MemoryFault {
   /** The defect, as one would report it. */
   readonly name: string;
-  /** The law that has to catch it. Others may as well. */
+  /** The law that has to catch it, and its claim. Others may as well. */
   readonly law: MemoryLaw;
+  readonly claim: string;
   readonly type: new (raw: WebAssembly.Memory) => ReferenceMemory;
 }
 
@@ -34,6 +35,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readI32 is big-endian',
     law: littleEndianRoundTrips,
+    claim: 'readI32 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readI32(ptr: number): number {
         this.isValidRange(ptr, 4);
@@ -44,6 +46,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'I64 is big-endian both ways',
     law: agreesWithTheVirtualMachine,
+    claim: 'I64 has the same value on both sides',
     type: class extends ReferenceMemory {
       override readI64(ptr: number): bigint {
         this.isValidRange(ptr, 8);
@@ -58,6 +61,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'F32 is big-endian both ways',
     law: littleEndianRoundTrips,
+    claim: 'readF32 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readF32(ptr: number): number {
         this.isValidRange(ptr, 4);
@@ -72,6 +76,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readI32 loses the sign',
     law: littleEndianRoundTrips,
+    claim: 'readI32 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readI32(ptr: number): number {
         return super.readI32(ptr) >>> 0;
@@ -81,6 +86,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readI64 loses the sign',
     law: littleEndianRoundTrips,
+    claim: 'readI64 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readI64(ptr: number): bigint {
         return BigInt.asUintN(64, super.readI64(ptr));
@@ -90,6 +96,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readI64 goes through a double and loses its low bits',
     law: littleEndianRoundTrips,
+    claim: 'readI64 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readI64(ptr: number): bigint {
         return BigInt(Number(super.readI64(ptr)));
@@ -99,6 +106,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeI64 swaps its halves',
     law: littleEndianRoundTrips,
+    claim: 'writeI64 leaves the bytes of the value',
     type: class extends ReferenceMemory {
       override writeI64(ptr: number, value: bigint): void {
         super.writeI64(ptr, (BigInt.asUintN(32, value) << 32n) | BigInt.asUintN(32, value >> 32n));
@@ -108,6 +116,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeI64 joins halves of which the low one is signed',
     law: littleEndianRoundTrips,
+    claim: 'writeI64 leaves the bytes of the value',
     type: class extends ReferenceMemory {
       override writeI64(ptr: number, value: bigint): void {
         super.writeI64(ptr, ((value >> 32n) << 32n) + BigInt.asIntN(32, value));
@@ -117,6 +126,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeF32 loses the sign of zero',
     law: littleEndianRoundTrips,
+    claim: 'writeF32 leaves the bytes of the value',
     type: class extends ReferenceMemory {
       override writeF32(ptr: number, value: number): void {
         super.writeF32(ptr, value === 0 ? 0 : value);
@@ -126,6 +136,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readF64 flushes denormals to zero',
     law: littleEndianRoundTrips,
+    claim: 'readF64 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readF64(ptr: number): number {
         const value = super.readF64(ptr);
@@ -136,6 +147,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeF64 rounds to a single',
     law: littleEndianRoundTrips,
+    claim: 'writeF64 leaves the bytes of the value',
     type: class extends ReferenceMemory {
       override writeF64(ptr: number, value: number): void {
         super.writeF64(ptr, Math.fround(value));
@@ -145,6 +157,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeF64 writes NaN as zero',
     law: littleEndianRoundTrips,
+    claim: 'writeF64 leaves the bytes of the value',
     type: class extends ReferenceMemory {
       override writeF64(ptr: number, value: number): void {
         super.writeF64(ptr, value || 0);
@@ -154,6 +167,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readF32 aligns its pointer',
     law: littleEndianRoundTrips,
+    claim: 'readF32 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readF32(ptr: number): number {
         return super.readF32(ptr - (ptr % 4));
@@ -163,6 +177,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readI32 works in the first page only',
     law: littleEndianRoundTrips,
+    claim: 'readI32 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readI32(ptr: number): number {
         this.isValidRange(ptr, 4);
@@ -173,6 +188,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'readI32 across a page edge takes the bytes of the next page from the start of its own',
     law: littleEndianRoundTrips,
+    claim: 'readI32 gives the value of the bytes',
     type: class extends ReferenceMemory {
       override readI32(ptr: number): number {
         this.isValidRange(ptr, 4);
@@ -185,6 +201,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeI32 saturates',
     law: writesWrapAndRound,
+    claim: 'writeI32 wraps as ToInt32',
     type: class extends ReferenceMemory {
       override writeI32(ptr: number, value: number): void {
         super.writeI32(ptr, Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value)));
@@ -194,6 +211,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeI32 rounds a fraction to the nearest',
     law: writesWrapAndRound,
+    claim: 'writeI32 wraps as ToInt32',
     type: class extends ReferenceMemory {
       override writeI32(ptr: number, value: number): void {
         super.writeI32(ptr, Math.round(value));
@@ -203,6 +221,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeI64 refuses what does not fit',
     law: writesWrapAndRound,
+    claim: 'writeI64 wraps as BigInt.asIntN(64)',
     type: class extends ReferenceMemory {
       override writeI64(ptr: number, value: bigint): void {
         if (BigInt.asIntN(64, value) !== value) throw this.refusal('value out of range', ptr, 8);
@@ -213,6 +232,7 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
   {
     name: 'writeF32 cuts digits off where it should round',
     law: writesWrapAndRound,
+    claim: 'writeF32 rounds to the nearest single',
     type: class extends ReferenceMemory {
       override writeF32(ptr: number, value: number): void {
         const rounded = Math.fround(value);
@@ -227,6 +247,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'readI32 refuses the last word',
     law: bordersAreExact,
+    claim: 'readI32 on every border of memory',
     type: class extends ReferenceMemory {
       override readI32(ptr: number): number {
         this.isValidRange(ptr, 5);
@@ -237,6 +258,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'writeF64 lets the first pointer past the end through',
     law: bordersAreExact,
+    claim: 'writeF64 on every border of memory',
     type: class extends ReferenceMemory {
       override writeF64(ptr: number, value: number): void {
         this.isValidRange(ptr, 7);
@@ -247,6 +269,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'readString refuses the last byte',
     law: bordersAreExact,
+    claim: 'readString on every border of memory',
     type: class extends ReferenceMemory {
       override readString(ptr: number, len: number): string {
         if (ptr + len >= this.size()) throw this.outOfBounds(ptr, len);
@@ -257,6 +280,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'isValidRange answers false',
     law: bordersAreExact,
+    claim: 'isValidRange on every border of memory',
     type: class extends ReferenceMemory {
       override isValidRange(ptr: number, len: number): boolean {
         return this.isSound(ptr) && this.isSound(len) && this.isInside(ptr, len);
@@ -266,6 +290,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'isValidRange answers nothing',
     law: bordersAreExact,
+    claim: 'isValidRange on every border of memory',
     type: class extends ReferenceMemory {
       override isValidRange(ptr: number, len: number): boolean {
         super.isValidRange(ptr, len);
@@ -276,6 +301,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'no bytes at the very end are refused',
     law: bordersAreExact,
+    claim: 'readBytes on every border of memory',
     type: class extends ReferenceMemory {
       protected override isInside(ptr: number, len: number): boolean {
         return ptr < this.size() && super.isInside(ptr, len);
@@ -285,6 +311,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'no bytes past the end are answered',
     law: bordersAreExact,
+    claim: 'readBytes on every border of memory',
     type: class extends ReferenceMemory {
       override readBytes(ptr: number, len: number): Uint8Array {
         return len === 0 ? new Uint8Array(0) : super.readBytes(ptr, len);
@@ -294,6 +321,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'an empty string is written wherever the pointer points',
     law: bordersAreExact,
+    claim: 'writeString on every border of memory',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         return str === '' ? 0 : super.writeString(ptr, str);
@@ -303,6 +331,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'NaN is taken for 0',
     law: bordersAreExact,
+    claim: 'readI32 on every border of memory',
     type: class extends ReferenceMemory {
       protected override isSound(value: number): boolean {
         return Number.isNaN(value) || super.isSound(value);
@@ -315,6 +344,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'fractions are cut off',
     law: bordersAreExact,
+    claim: 'readI32 on every border of memory',
     type: class extends ReferenceMemory {
       protected override isSound(value: number): boolean {
         return value >= 0;
@@ -324,6 +354,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'a pointer beyond 2^32 wraps',
     law: bordersAreExact,
+    claim: 'readI64 on every border of memory',
     type: class extends ReferenceMemory {
       override readI64(ptr: number): bigint {
         return super.readI64(ptr >>> 0);
@@ -333,6 +364,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'pointer and length are added modulo 2^32',
     law: bordersAreExact,
+    claim: 'readI32 on every border of memory',
     type: class extends ReferenceMemory {
       protected override isInside(ptr: number, len: number): boolean {
         return (ptr + len) >>> 0 <= this.size();
@@ -342,6 +374,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'a negative pointer counts from the end',
     law: bordersAreExact,
+    claim: 'readBytes on every border of memory',
     type: class extends ReferenceMemory {
       override readBytes(ptr: number, len: number): Uint8Array {
         return ptr < 0 ? this.bytes().slice(ptr).slice(0, len) : super.readBytes(ptr, len);
@@ -351,6 +384,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'a negative length is taken for none',
     law: bordersAreExact,
+    claim: 'createByteView on every border of memory',
     type: class extends ReferenceMemory {
       override createByteView(ptr: number, length: number): Uint8Array {
         return super.createByteView(ptr, Math.max(0, length));
@@ -360,6 +394,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'createDataView leaves refusing to the platform',
     law: bordersAreExact,
+    claim: 'createDataView on every border of memory',
     type: class extends ReferenceMemory {
       override createDataView(ptr: number, length: number): DataView {
         return new DataView(this.raw.buffer, ptr, length);
@@ -369,6 +404,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'the prototype chain of the error is broken',
     law: bordersAreExact,
+    claim: 'readI32 on every border of memory',
     type: class extends ReferenceMemory {
       protected override refusal(message: string, ptr?: number, len?: number): Error {
         return Object.setPrototypeOf(super.refusal(message, ptr, len), Error.prototype) as Error;
@@ -378,6 +414,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'borders are those of memory as it was at first',
     law: bordersAreExact,
+    claim: 'readI32 on every border of memory',
     type: class extends ReferenceMemory {
       readonly #sizeBytes = this.size();
       protected override isInside(ptr: number, len: number): boolean {
@@ -388,6 +425,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'pointers are made signed',
     law: pointersReachPastTwoGigabytes,
+    claim: 'readF64 works past two gigabytes',
     type: class extends ReferenceMemory {
       override readF64(ptr: number): number {
         this.isValidRange(ptr, 8);
@@ -398,6 +436,7 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
   {
     name: 'lengths are checked by a signed sum',
     law: pointersReachPastTwoGigabytes,
+    claim: 'readI32 works past two gigabytes',
     type: class extends ReferenceMemory {
       protected override isInside(ptr: number, len: number): boolean {
         return super.isInside(ptr, len) && ((ptr + len) | 0) >= 0;
@@ -410,6 +449,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'writeString writes what fits before it refuses',
     law: refusedCallsChangeNothing,
+    claim: 'writeString, refused, leaves memory alone',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         if (this.isSound(ptr)) new TextEncoder().encodeInto(str, this.bytes().subarray(ptr));
@@ -420,6 +460,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'writeBytes writes byte by byte until one is out of bounds',
     law: refusedCallsChangeNothing,
+    claim: 'writeBytes, refused, leaves memory alone',
     type: class extends ReferenceMemory {
       override writeBytes(ptr: number, data: Uint8Array): number {
         if (!this.isSound(ptr)) throw this.refusal('no whole number', ptr, data.length);
@@ -432,6 +473,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'writeI64 writes its low half before it looks at the high one',
     law: refusedCallsChangeNothing,
+    claim: 'writeI64, refused, leaves memory alone',
     type: class extends ReferenceMemory {
       override writeI64(ptr: number, value: bigint): void {
         if (this.isSound(ptr) && this.isInside(ptr, 4))
@@ -443,6 +485,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'a refusal grows memory on the way',
     law: refusedCallsChangeNothing,
+    claim: 'readI32, refused, leaves memory alone',
     type: class extends ReferenceMemory {
       protected override outOfBounds(ptr: number, len: number): Error {
         if (this.pages() < 5) this.raw.grow(1);
@@ -453,6 +496,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'the error has no ptr',
     law: errorsCarryContext,
+    claim: 'readI32, refused, says what was asked',
     type: class extends ReferenceMemory {
       protected override refusal(message: string, _ptr?: number, len?: number): Error {
         return super.refusal(message, undefined, len);
@@ -462,6 +506,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'the error has no length',
     law: errorsCarryContext,
+    claim: 'readI32, refused, says what was asked',
     type: class extends ReferenceMemory {
       protected override refusal(message: string, ptr?: number): Error {
         return super.refusal(message, ptr);
@@ -471,6 +516,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'readF64 reports the length of a word',
     law: errorsCarryContext,
+    claim: 'readF64, refused, says what was asked',
     type: class extends ReferenceMemory {
       override readF64(ptr: number): number {
         this.isValidRange(ptr, 4);
@@ -481,6 +527,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'the error is called Error',
     law: errorsCarryContext,
+    claim: 'readI32, refused, says what was asked',
     type: class extends ReferenceMemory {
       protected override refusal(message: string, ptr?: number, len?: number): Error {
         return Object.assign(super.refusal(message, ptr, len), { name: 'Error' });
@@ -490,6 +537,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'the message does not have the size of memory',
     law: errorsCarryContext,
+    claim: 'readI32, refused, says what was asked',
     type: class extends ReferenceMemory {
       protected override outOfBounds(ptr: number, len: number): Error {
         return this.refusal('out of bounds', ptr, len);
@@ -499,6 +547,7 @@ const FAULTS_OF_REFUSALS: readonly MemoryFault[] = [
   {
     name: 'the message has the size of memory as it was at first',
     law: errorsCarryContext,
+    claim: 'readI32, refused, says what was asked',
     type: class extends ReferenceMemory {
       readonly #sizeBytes = this.size();
       protected override outOfBounds(ptr: number, len: number): Error {
@@ -512,6 +561,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'grow answers the pages there are now',
     law: growthCountsPages,
+    claim: 'grow answers the pages there were',
     type: class extends ReferenceMemory {
       override grow(pages: number): number {
         return super.grow(pages) + pages;
@@ -521,6 +571,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'a refused grow answers -1',
     law: growthCountsPages,
+    claim: 'a refused grow is a MemoryError and changes nothing',
     type: class extends ReferenceMemory {
       override grow(pages: number): number {
         try {
@@ -534,6 +585,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'a refused grow throws what the platform throws',
     law: growthCountsPages,
+    claim: 'a refused grow is a MemoryError and changes nothing',
     type: class extends ReferenceMemory {
       override grow(pages: number): number {
         return this.raw.grow(pages);
@@ -543,6 +595,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'a growth that is too large grows as far as it can',
     law: growthCountsPages,
+    claim: 'a refused grow is a MemoryError and changes nothing',
     type: class extends ReferenceMemory {
       override grow(pages: number): number {
         try {
@@ -557,6 +610,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'growth by a negative number is taken for none',
     law: growthCountsPages,
+    claim: 'a refused grow is a MemoryError and changes nothing',
     type: class extends ReferenceMemory {
       override grow(pages: number): number {
         return super.grow(Math.max(0, pages));
@@ -566,6 +620,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'size is that of memory as it was at first',
     law: growthCountsPages,
+    claim: 'size and pages follow every growth',
     type: class extends ReferenceMemory {
       readonly #sizeBytes = super.size();
       override size(): number {
@@ -579,6 +634,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'pages counts our own growth only',
     law: growthCountsPages,
+    claim: 'size and pages follow every growth',
     type: class extends ReferenceMemory {
       #pages = super.pages();
       override grow(pages: number): number {
@@ -594,6 +650,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'the byte view is renewed by our own growth only',
     law: viewsFollowGrowth,
+    claim: 'readBytes after each kind of growth',
     type: class extends ReferenceMemory {
       #bytes = super.bytes();
       override grow(pages: number): number {
@@ -609,6 +666,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'the data view is never renewed',
     law: viewsFollowGrowth,
+    claim: 'readI32 after each kind of growth',
     type: class extends ReferenceMemory {
       readonly #view = super.view();
       protected override view(): DataView {
@@ -619,6 +677,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'views are renewed when the size changes, so not by growth of no page',
     law: viewsFollowGrowth,
+    claim: 'readI32 after each kind of growth',
     type: class extends ReferenceMemory {
       #sizeBytes = this.size();
       #view = super.view();
@@ -634,6 +693,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'views are renewed when detached, so never on a shared memory',
     law: viewsFollowGrowth,
+    claim: 'readBytes after each kind of growth',
     type: class extends ReferenceMemory {
       #bytes = super.bytes();
       protected override bytes(): Uint8Array {
@@ -645,6 +705,7 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
   {
     name: 'getRawMemory answers another memory',
     law: viewsFollowGrowth,
+    claim: 'getRawMemory stays the same memory',
     type: class extends ReferenceMemory {
       override getRawMemory(): WebAssembly.Memory {
         return new WebAssembly.Memory({ initial: this.pages() });
@@ -657,6 +718,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'writeF32 clears the word behind its own',
     law: writesTouchOnlyTheirBytes,
+    claim: 'writeF32 on every border keeps to its range',
     type: class extends ReferenceMemory {
       override writeF32(ptr: number, value: number): void {
         super.writeF32(ptr, value);
@@ -667,6 +729,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'writeString adds a NUL where there is room',
     law: writesTouchOnlyTheirBytes,
+    claim: 'writeString on every border keeps to its range',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         const written = super.writeString(ptr, str);
@@ -678,6 +741,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'createByteView clears what it hands out',
     law: writesTouchOnlyTheirBytes,
+    claim: 'createByteView on every border keeps to its range',
     type: class extends ReferenceMemory {
       override createByteView(ptr: number, length: number): Uint8Array {
         return super.createByteView(ptr, length).fill(0);
@@ -687,6 +751,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'readBytes answers a view',
     law: bytesReadAreCopies,
+    claim: 'readBytes answers a copy',
     type: class extends ReferenceMemory {
       override readBytes(ptr: number, len: number): Uint8Array {
         return super.createByteView(ptr, len);
@@ -696,6 +761,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'readBytes answers a view when there are 1024 bytes or more',
     law: bytesReadAreCopies,
+    claim: 'readBytes answers a copy',
     type: class extends ReferenceMemory {
       override readBytes(ptr: number, len: number): Uint8Array {
         return len >= 1024 ? super.createByteView(ptr, len) : super.readBytes(ptr, len);
@@ -705,6 +771,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'readBytes answers a copy that it uses again',
     law: bytesReadAreCopies,
+    claim: 'readBytes answers a copy',
     type: class extends ReferenceMemory {
       readonly #scratch = new Uint8Array(1_000_000);
       override readBytes(ptr: number, len: number): Uint8Array {
@@ -716,6 +783,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'createByteView answers a copy',
     law: createdViewsAreWindows,
+    claim: 'createByteView shares its bytes with memory',
     type: class extends ReferenceMemory {
       override createByteView(ptr: number, length: number): Uint8Array {
         return super.createByteView(ptr, length).slice();
@@ -725,6 +793,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'createDataView reaches to the end of memory',
     law: createdViewsAreWindows,
+    claim: 'createDataView shares its bytes with memory',
     type: class extends ReferenceMemory {
       override createDataView(ptr: number, length: number): DataView {
         this.isValidRange(ptr, length);
@@ -735,6 +804,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'createDataView begins on an even pointer',
     law: createdViewsAreWindows,
+    claim: 'createDataView shares its bytes with memory',
     type: class extends ReferenceMemory {
       override createDataView(ptr: number, length: number): DataView {
         this.isValidRange(ptr, length);
@@ -745,6 +815,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'writeBytes answers the end pointer',
     law: bytesAreWrittenWhole,
+    claim: 'writeBytes puts its bytes',
     type: class extends ReferenceMemory {
       override writeBytes(ptr: number, data: Uint8Array): number {
         return ptr + super.writeBytes(ptr, data);
@@ -754,6 +825,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'writeBytes of a window writes from the start of what it is a window into',
     law: bytesAreWrittenWhole,
+    claim: 'writeBytes puts its bytes',
     type: class extends ReferenceMemory {
       override writeBytes(ptr: number, data: Uint8Array): number {
         return super.writeBytes(ptr, new Uint8Array(data.buffer, 0, data.length));
@@ -763,6 +835,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'writeBytes copies forwards byte by byte',
     law: bytesAreWrittenWhole,
+    claim: 'writeBytes from the same memory copies as if at once',
     type: class extends ReferenceMemory {
       override writeBytes(ptr: number, data: Uint8Array): number {
         this.isValidRange(ptr, data.length);
@@ -775,6 +848,7 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
   {
     name: 'writeBytes writes 8192 bytes at most',
     law: bytesAreWrittenWhole,
+    claim: 'writeBytes puts its bytes',
     type: class extends ReferenceMemory {
       override writeBytes(ptr: number, data: Uint8Array): number {
         this.isValidRange(ptr, data.length);
@@ -789,6 +863,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'writeString answers the UTF-16 length',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         super.writeString(ptr, str);
@@ -799,6 +874,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'a BOM is stripped',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       protected override decode(bytes: Uint8Array): string {
         return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -808,6 +884,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'readString stops at NUL',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       override readString(ptr: number, len: number): string {
         return super.readString(ptr, len).split('\0', 1)[0] ?? '';
@@ -817,6 +894,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'a lone surrogate is refused',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         if (/\p{Surrogate}/u.test(str)) throw this.refusal('lone surrogate', ptr, str.length);
@@ -827,6 +905,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'a lone surrogate becomes a question mark',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         return super.writeString(ptr, str.replace(/\p{Surrogate}/gu, '?'));
@@ -836,6 +915,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'writeString asks for three bytes a unit',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         this.isValidRange(ptr, str.length * 3);
@@ -846,6 +926,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'writeString at the end of memory leaves out what does not fit',
     law: stringsAreUtf8,
+    claim: 'a string up to the last byte of memory',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         this.isValidRange(ptr, str.length);
@@ -856,6 +937,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'writeString in pieces of 1024 units tears pairs apart',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         this.isValidRange(ptr, new TextEncoder().encode(str).length);
@@ -868,6 +950,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'short strings are read as Latin-1',
     law: stringsAreUtf8,
+    claim: 'a string of any length and plane',
     type: class extends ReferenceMemory {
       protected override decode(bytes: Uint8Array): string {
         return bytes.length <= 8 ? String.fromCharCode(...bytes) : super.decode(bytes);
@@ -877,6 +960,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'short strings are written with seven bits a character',
     law: stringsAreUtf8,
+    claim: 'UTF-16 units by themselves',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         if (str.length > 16 || /[^\0-\xff]/.test(str)) return super.writeString(ptr, str);
@@ -890,6 +974,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'malformed UTF-8 is mended',
     law: malformedTextIsRefused,
+    claim: 'bytes that are nearly UTF-8',
     type: class extends ReferenceMemory {
       protected override decode(bytes: Uint8Array): string {
         return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
@@ -899,6 +984,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'malformed UTF-8 throws what TextDecoder throws',
     law: malformedTextIsRefused,
+    claim: 'bytes that are nearly UTF-8',
     type: class extends ReferenceMemory {
       override readString(ptr: number, len: number): string {
         return this.decode(this.readBytes(ptr, len));
@@ -908,6 +994,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'the overlong NUL of modified UTF-8 is read',
     law: malformedTextIsRefused,
+    claim: 'every lead byte before borders of continuation',
     type: class extends ReferenceMemory {
       protected override decode(bytes: Uint8Array): string {
         return bytes.length === 2 && bytes[0] === 0xc0 && bytes[1] === 0x80 ? '\0' : super.decode(bytes);
@@ -917,6 +1004,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'an encoded surrogate is read',
     law: malformedTextIsRefused,
+    claim: 'every lead byte before borders of continuation',
     type: class extends ReferenceMemory {
       protected override decode(bytes: Uint8Array): string {
         return bytes.length === 3 && bytes[0] === 0xed && (bytes[1] ?? 0) >= 0xa0 ? '\ud800' : super.decode(bytes);
@@ -926,6 +1014,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'a sequence cut short by the length is completed from memory',
     law: malformedTextIsRefused,
+    claim: 'bytes that are nearly UTF-8',
     type: class extends ReferenceMemory {
       override readString(ptr: number, len: number): string {
         this.isValidRange(ptr, len);
@@ -939,6 +1028,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'strings from 64 bytes up are not checked',
     law: malformedTextIsRefused,
+    claim: 'bytes that are nearly UTF-8',
     type: class extends ReferenceMemory {
       protected override decode(bytes: Uint8Array): string {
         return new TextDecoder('utf-8', { fatal: bytes.length < 64, ignoreBOM: true }).decode(bytes);
@@ -954,6 +1044,7 @@ const FAULTS_OF_HISTORY: readonly MemoryFault[] = [
   {
     name: 'one cached view serves all memories',
     law: historiesMatchAByteArray,
+    claim: 'any history on a plain memory',
     type: class extends ReferenceMemory {
       protected override view(): DataView {
         const { view } = lastView;
@@ -966,6 +1057,7 @@ const FAULTS_OF_HISTORY: readonly MemoryFault[] = [
   {
     name: 'readI32 remembers what writeI32 wrote there',
     law: historiesMatchAByteArray,
+    claim: 'any history on a plain memory',
     type: class extends ReferenceMemory {
       readonly #known = new Map<number, number>();
       override writeI32(ptr: number, value: number): void {
@@ -976,15 +1068,12 @@ const FAULTS_OF_HISTORY: readonly MemoryFault[] = [
         this.isValidRange(ptr, 4);
         return this.#known.get(ptr) ?? super.readI32(ptr);
       }
-      override writeBytes(ptr: number, data: Uint8Array): number {
-        if (this.#known.has(ptr) && data.length >= 4) throw new TypeError('the cache of readI32 is dirty');
-        return super.writeBytes(ptr, data);
-      }
     },
   },
   {
     name: 'after a refused call the next write is lost',
     law: historiesMatchAByteArray,
+    claim: 'any history on a plain memory',
     type: class extends ReferenceMemory {
       #hasRefused = false;
       protected override refusal(message: string, ptr?: number, len?: number): Error {

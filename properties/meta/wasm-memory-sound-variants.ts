@@ -26,7 +26,7 @@ class CachingMemory extends ReferenceMemory {
 }
 
 /** Terse messages with the size in decimal and separators, an error class of its own, NaN written in another pattern. */
-class TerseMemory extends ReferenceMemory {
+class TerseMemory extends CachingMemory {
   protected override outOfBounds(ptr: number, len: number): Error {
     return this.refusal(`${this.size().toLocaleString('en-US')} B`, ptr, len);
   }
@@ -68,8 +68,10 @@ class CarefulMemory extends ReferenceMemory {
 
 export const SOUND_VARIANTS: readonly SoundVariant[] = [
   { name: 'a new view at each access', implementation: implementationOf(ReferenceMemory) },
-  { name: 'kept views compared at each access', implementation: implementationOf(CachingMemory) },
-  { name: 'terse messages, a subclass of the error, another NaN', implementation: implementationOf(TerseMemory) },
+  {
+    name: 'kept views, terse messages, a subclass of the error, another NaN',
+    implementation: implementationOf(TerseMemory),
+  },
   { name: 'pointers refused first, Buffers as views', implementation: implementationOf(CarefulMemory) },
 ];
 

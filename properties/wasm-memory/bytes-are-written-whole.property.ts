@@ -17,7 +17,7 @@ import {
   sizeOf,
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -66,7 +66,7 @@ function judge(stage: Stage, ptr: number, data: Uint8Array, what: string): void 
   const given = Uint8Array.from(data);
   const expected = bytesOf(stage.raw);
   expected.set(given, ptr);
-  const answer = stage.memory.writeBytes(ptr, data);
+  const answer = answerTo(request, () => stage.memory.writeBytes(ptr, data));
   if (answer !== given.length) broken({ request, answer: show(answer), allowed: `${given.length}, the bytes written` });
   const changed = firstDifference(stage.raw, expected);
   if (changed !== undefined) judgeAround(stage, request, expected, changed);

@@ -13,7 +13,7 @@ import {
   sizeOf,
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation, MemoryInterface } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -48,7 +48,7 @@ function sharesItsBytes(subject: Implementation, view: ViewMethod): Claim {
 
 function judge(stage: Stage, { name, type, create }: ViewMethod, ptr: number, lengthBytes: number): void {
   const request = `${name}(${showAddress(ptr)}, ${lengthBytes}) ${describeShape(stage.shape)}`;
-  const created = create(stage.memory, ptr, lengthBytes);
+  const created = answerTo(request, () => create(stage.memory, ptr, lengthBytes));
   if (!(created instanceof type)) broken({ request, answer: String(created), allowed: `a ${type.name}` });
   if (created.byteLength !== lengthBytes) {
     broken({ request, answer: `${created.byteLength} bytes`, allowed: `${lengthBytes} bytes` });

@@ -19,7 +19,7 @@ import {
   sizeOf,
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -49,8 +49,8 @@ function answersPrevious(subject: Implementation): Claim {
   const check = (shape: MemoryShape, pages: number): void => {
     const stage = stageOf(subject, shape);
     const before = bytesOf(stage.raw);
-    const answer = stage.memory.grow(pages);
     const request = `grow(${pages}) ${describeShape(shape)}`;
+    const answer = answerTo(request, () => stage.memory.grow(pages));
     const pagesBefore = before.length / PAGE_BYTES;
     if (answer !== pagesBefore) broken({ request, answer: show(answer), allowed: `${pagesBefore}, the pages before` });
     const expected = new Uint8Array(before.length + pages * PAGE_BYTES);
@@ -80,11 +80,15 @@ function refusesHonestly(subject: Implementation): Claim {
     judgeBytes(stage, request, before);
     judgeSize(stage, ` after the refused grow(${show(pages)})`);
     // One that works must still work: whatever was kept from before the refusal has to be sound.
-    if (before.length > 0) stage.memory.writeI32(0, stage.memory.readI32(0));
+    if (before.length > 0) answerTo(`writeI32(0, readI32(0)) after ${request}`, () => writeBack(stage));
   };
   const beyondMaximum = fc.constantFrom(11, 12, 100);
   const pages = fc.oneof(beyondMaximum, fc.constantFrom(...IMPOSSIBLE_PAGES));
   return defineClaim('a refused grow is a MemoryError and changes nothing', [memoryShapes(), pages], check);
+}
+
+function writeBack({ memory }: Stage): void {
+  memory.writeI32(0, memory.readI32(0));
 }
 
 /** Undefined when the growth was refused with MemoryError, else what came instead. */

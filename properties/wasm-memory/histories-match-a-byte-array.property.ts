@@ -17,11 +17,11 @@ import {
   sizeOf,
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
-import { isSamePattern, NUMBER_TYPES } from './number-types.ts';
+import { bitsIn, isSamePattern, NUMBER_TYPES } from './number-types.ts';
 import { bytesOfInteger } from './oracles/little-endian.ts';
 import { utf8Bytes, wellFormed } from './oracles/utf8.ts';
 
@@ -85,6 +85,7 @@ function take(lockstep: Lockstep, step: Step, index: number): void {
   else if (step.kind === 'bytes') takeBytes(lockstep, step, index);
   else if (step.kind === 'text') takeText(lockstep, step, index);
   else if (step.kind === 'copy') takeCopy(lockstep, step, index);
+  else if (step.kind === 'look') takeLook(lockstep, step, index);
   else takeNumber(lockstep, step, index);
 }
 
@@ -93,7 +94,7 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 function takeGrowth({ stage, model }: Lockstep, { growth }: StepOf<'growth'>, index: number): void {
   // Memory has its maximum; what lies beyond is the matter of growth-counts-pages.
   if (sizeOf(stage.raw) / PAGE_BYTES + growth.pages > MOST_PAGES) return;
-  grow(stage, growth);
+  answerTo(`growth by ${growth.pages} by the ${growth.by}${at(index)}`, () => grow(stage, growth));
   const bytes = new Uint8Array(model.bytes.length + growth.pages * PAGE_BYTES);
   bytes.set(model.bytes);
   model.bytes = bytes;
@@ -112,7 +113,7 @@ function takeNumber(lockstep: Lockstep, step: StepOf<'I32' | 'I64' | 'F32' | 'F6
   const isSame = isSamePattern(type, written, step.bits);
   model.bytes.set(isSame ? written : bytesOfInteger(step.bits, type.widthBytes), ptr);
   judgeMemory(lockstep, call, at(index));
-  judgeAnswer(`read${type.name}(${showAddress(ptr)})`, index, type.read(stage.memory, ptr), value);
+  judgeAnswer(`read${type.name}(${showAddress(ptr)})`, index, () => type.read(stage.memory, ptr), value);
 }
 
 function takeBytes(lockstep: Lockstep, { place, data }: StepOf<'bytes'>, index: number): void {
@@ -122,8 +123,8 @@ function takeBytes(lockstep: Lockstep, { place, data }: StepOf<'bytes'>, index: 
   if (!write(lockstep, call, index, ptr, data.length, () => stage.memory.writeBytes(ptr, data))) return;
   model.bytes.set(data, ptr);
   judgeMemory(lockstep, call, at(index));
-  const answer = show(stage.memory.readBytes(ptr, data.length));
-  judgeAnswer(`readBytes(${showAddress(ptr)}, ${data.length})`, index, answer, show(data));
+  const read = (): string => show(stage.memory.readBytes(ptr, data.length));
+  judgeAnswer(`readBytes(${showAddress(ptr)}, ${data.length})`, index, read, show(data));
 }
 
 function takeText(lockstep: Lockstep, { place, text }: StepOf<'text'>, index: number): void {
@@ -134,8 +135,8 @@ function takeText(lockstep: Lockstep, { place, text }: StepOf<'text'>, index: nu
   if (!write(lockstep, call, index, ptr, bytes.length, () => stage.memory.writeString(ptr, text))) return;
   model.bytes.set(bytes, ptr);
   judgeMemory(lockstep, call, at(index));
-  const answer = stage.memory.readString(ptr, bytes.length);
-  judgeAnswer(`readString(${showAddress(ptr)}, ${bytes.length})`, index, answer, wellFormed(text));
+  const read = (): string => stage.memory.readString(ptr, bytes.length);
+  judgeAnswer(`readString(${showAddress(ptr)}, ${bytes.length})`, index, read, wellFormed(text));
 }
 
 /** Bytes through a created view from elsewhere in the same memory. */
@@ -148,6 +149,17 @@ function takeCopy(lockstep: Lockstep, { place, from, length }: StepOf<'copy'>, i
   if (!write(lockstep, call, index, ptr, length, copy)) return;
   model.bytes.copyWithin(ptr, source, source + length);
   judgeMemory(lockstep, call, at(index));
+}
+
+/** Reads a number wherever it lies, written as a number, as bytes or as text. */
+function takeLook({ stage, model }: Lockstep, { place, type: kind }: StepOf<'look'>, index: number): void {
+  const type = NUMBER_TYPES[kind];
+  if (type === undefined) return;
+  const ptr = pointerOf(place, model.bytes.length, type.widthBytes);
+  if (ptr < 0 || ptr + type.widthBytes > model.bytes.length) return;
+  const expected = type.valueOf(bitsIn(model.bytes.subarray(ptr, ptr + type.widthBytes)));
+  const call = `read${type.name}(${showAddress(ptr)})`;
+  judgeAnswer(call, index, () => type.read(stage.memory, ptr), expected);
 }
 
 /** Makes a call that writes. True when it was answered and had to be; false when it was refused and had to be. */
@@ -187,9 +199,11 @@ function judgeMemory({ stage, model }: Lockstep, call: string, when: string): vo
   });
 }
 
-function judgeAnswer(call: string, index: number, answer: unknown, expected: unknown): void {
+function judgeAnswer(call: string, index: number, make: () => unknown, expected: unknown): void {
+  const request = `${call}${at(index)}`;
+  const answer = answerTo(request, make);
   if (Object.is(answer, expected)) return;
-  broken({ request: `${call}${at(index)}`, answer: show(answer), allowed: show(expected) });
+  broken({ request, answer: show(answer), allowed: show(expected) });
 }
 
 function pointerOf({ share, offset }: Place, sizeBytes: number, lengthBytes: number): number {

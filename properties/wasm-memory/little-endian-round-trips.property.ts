@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import { goodPointers, PAGE_BYTES } from '../arbitraries/borders.ts';
 import { bytesOf, describeShape, paint, type Stage, stageOf } from '../arbitraries/memory-shapes.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -67,10 +67,12 @@ function everyByte(subject: Implementation, type: NumberType): Claim {
 function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
   const bytes = bytesOfInteger(bits, type.widthBytes);
   new Uint8Array(stage.raw.buffer).set(bytes, ptr);
-  const answer = type.read(stage.memory, ptr);
+  const where = describeShape(stage.shape);
+  const request = `read${type.name}(${showAddress(ptr)}) of ${show(Uint8Array.from(bytes))} ${where}`;
+  const answer = answerTo(request, () => type.read(stage.memory, ptr));
   if (Object.is(answer, type.valueOf(bits))) return;
   broken({
-    request: `read${type.name}(${showAddress(ptr)}) of ${show(Uint8Array.from(bytes))} ${describeShape(stage.shape)}`,
+    request,
     answer: show(answer),
     allowed: show(type.valueOf(bits)),
   });
@@ -79,11 +81,12 @@ function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): v
 function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
   paint(stage.raw);
   const value = type.valueOf(bits);
-  type.write(stage.memory, ptr, value);
+  const request = `write${type.name}(${showAddress(ptr)}, ${show(value)}) ${describeShape(stage.shape)}`;
+  answerTo(request, () => type.write(stage.memory, ptr, value));
   const bytes = bytesOf(stage.raw, ptr, ptr + type.widthBytes);
   if (isSamePattern(type, bytes, bits)) return;
   broken({
-    request: `write${type.name}(${showAddress(ptr)}, ${show(value)}) ${describeShape(stage.shape)}`,
+    request,
     answer: show(bytes),
     allowed: type.isNan(bits) ? 'the bytes of a NaN' : show(Uint8Array.from(bytesOfInteger(bits, type.widthBytes))),
   });
@@ -91,11 +94,12 @@ function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): 
 
 function judgeReadBack(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
   const value = type.valueOf(bits);
-  const answer = type.read(stage.memory, ptr);
-  if (Object.is(answer, value)) return;
   const call = `${type.name}(${showAddress(ptr)}`;
+  const request = `write${call}, ${show(value)}), then read${call}) ${describeShape(stage.shape)}`;
+  const answer = answerTo(request, () => type.read(stage.memory, ptr));
+  if (Object.is(answer, value)) return;
   broken({
-    request: `write${call}, ${show(value)}), then read${call}) ${describeShape(stage.shape)}`,
+    request,
     answer: show(answer),
     allowed: show(value),
   });

@@ -8,7 +8,10 @@
 import fc from 'fast-check';
 import {
   bytesOf,
+  describeShape,
+  EVERY_SHAPE,
   firstDifference,
+  GROWERS,
   type Growth,
   grow,
   growths,
@@ -19,7 +22,7 @@ import {
   sizeOf,
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -29,21 +32,47 @@ import { attempt, describeOutcome, describeRequest, type Outcome } from './reque
 export const viewsFollowGrowth: MemoryLaw = {
   id: 'views-follow-growth',
   sentence: 'however memory has grown, every method works on memory as it is now',
-  claims: (subject) => [...METHODS.map((method) => sameAsFresh(subject, method)), sameRawMemory(subject)],
+  claims: (subject) => [
+    ...METHODS.flatMap((method) => [afterEveryGrowth(subject, method), sameAsFresh(subject, method)]),
+    sameRawMemory(subject),
+  ],
 };
+
+/** Each grower by a page and by none, from one page and from none, shared and not; the method at both ends. */
+function afterEveryGrowth(subject: Implementation, method: Method): Claim {
+  const starts = EVERY_SHAPE.filter(({ growths }) => growths.length === 0);
+  const everyGrowth = [1, 0, 2].flatMap((pages) => GROWERS.map((by) => ({ by, pages })));
+  const check = (): void => {
+    for (const shape of starts) {
+      for (const growth of everyGrowth)
+        for (const place of [0, 1]) judgeGrowth(subject, method, shape, growth, place, 4);
+    }
+  };
+  return defineClaim(`${method.name} after each kind of growth`, [], check);
+}
 
 /** The method right after growth, beside the same call through an interface made after it. */
 function sameAsFresh(subject: Implementation, method: Method): Claim {
-  const check = (shape: MemoryShape, growth: Growth, place: number, length: number): void => {
-    const stage = stageOf(subject, shape);
-    attempt(stage, method, { ptr: 0, lengthBytes: sizeOf(stage.raw) === 0 ? 0 : method.widthBytes });
-    grow(stage, growth);
-    paint(stage.raw);
-    judgeBesideFresh(stage, method, growth, place, length);
-  };
+  const check = (shape: MemoryShape, growth: Growth, place: number, length: number): void =>
+    judgeGrowth(subject, method, shape, growth, place, length);
   const place = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1));
   const title = `${method.name} after growth does as a new interface does`;
-  return defineClaim(title, [memoryShapes(), growths(), place, fc.nat(64)], check, { runs: 40 });
+  return defineClaim(title, [memoryShapes(), growths(), place, fc.nat(64)], check, { runs: 20 });
+}
+
+function judgeGrowth(
+  subject: Implementation,
+  method: Method,
+  shape: MemoryShape,
+  growth: Growth,
+  place: number,
+  length: number,
+): void {
+  const stage = stageOf(subject, shape);
+  attempt(stage, method, { ptr: 0, lengthBytes: sizeOf(stage.raw) === 0 ? 0 : method.widthBytes });
+  answerTo(`growth ${describeShape(shape)}`, () => grow(stage, growth));
+  paint(stage.raw);
+  judgeBesideFresh(stage, method, growth, place, length);
 }
 
 function judgeBesideFresh(stage: Stage, method: Method, growth: Growth, place: number, length: number): void {

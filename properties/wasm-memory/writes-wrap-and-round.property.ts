@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { goodPointers, PAGE_BYTES } from '../arbitraries/borders.ts';
 import { bytesOf, describeShape, type Stage, stageOf } from '../arbitraries/memory-shapes.ts';
 import { doubleBits, singleBits, unwrappedBigints, unwrappedNumbers } from '../arbitraries/numbers.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -23,16 +23,12 @@ export const writesWrapAndRound: MemoryLaw = {
 function wrapsI32(subject: Implementation): Claim {
   const stage = stageOf(subject);
   const check = (value: number, ptr: number): void => {
-    stage.memory.writeI32(ptr, value);
+    const call = `writeI32(${showAddress(ptr)}, ${show(value)})`;
+    answerTo(call, () => stage.memory.writeI32(ptr, value));
     const whole = Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
-    judgeBytes(stage, `writeI32(${showAddress(ptr)}, ${show(value)})`, ptr, bytesOfInteger(whole, 4));
+    judgeBytes(stage, call, ptr, bytesOfInteger(whole, 4));
     const wrapped = Number(signedOfBytes(bytesOfInteger(whole, 4)));
-    judgeAnswer(
-      stage,
-      `readI32 after writeI32(${showAddress(ptr)}, ${show(value)})`,
-      stage.memory.readI32(ptr),
-      wrapped,
-    );
+    judgeAnswer(stage, `readI32 after ${call}`, stage.memory.readI32(ptr), wrapped);
   };
   const places = goodPointers(PAGE_BYTES, 4);
   return defineClaim('writeI32 wraps as ToInt32', [unwrappedNumbers(), places], check, { runs: 600 });
@@ -41,15 +37,11 @@ function wrapsI32(subject: Implementation): Claim {
 function wrapsI64(subject: Implementation): Claim {
   const stage = stageOf(subject);
   const check = (value: bigint, ptr: number): void => {
-    stage.memory.writeI64(ptr, value);
-    judgeBytes(stage, `writeI64(${showAddress(ptr)}, ${show(value)})`, ptr, bytesOfInteger(value, 8));
+    const call = `writeI64(${showAddress(ptr)}, ${show(value)})`;
+    answerTo(call, () => stage.memory.writeI64(ptr, value));
+    judgeBytes(stage, call, ptr, bytesOfInteger(value, 8));
     const wrapped = signedOfBytes(bytesOfInteger(value, 8));
-    judgeAnswer(
-      stage,
-      `readI64 after writeI64(${showAddress(ptr)}, ${show(value)})`,
-      stage.memory.readI64(ptr),
-      wrapped,
-    );
+    judgeAnswer(stage, `readI64 after ${call}`, stage.memory.readI64(ptr), wrapped);
   };
   const places = goodPointers(PAGE_BYTES, 8);
   return defineClaim('writeI64 wraps as BigInt.asIntN(64)', [unwrappedBigints(), places], check, { runs: 400 });
@@ -58,7 +50,7 @@ function wrapsI64(subject: Implementation): Claim {
 function roundsF32(subject: Implementation): Claim {
   const stage = stageOf(subject);
   const check = (value: number, ptr: number): void => {
-    stage.memory.writeF32(ptr, value);
+    answerTo(`writeF32(${showAddress(ptr)}, ${show(value)})`, () => stage.memory.writeF32(ptr, value));
     const answer = stage.memory.readF32(ptr);
     judgeAnswer(stage, `readF32 after writeF32(${showAddress(ptr)}, ${show(value)})`, answer, Math.fround(value));
   };
