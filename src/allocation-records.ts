@@ -24,44 +24,46 @@ const INITIAL_CAPACITY = 128;
  */
 export class AllocationRecords {
   #fields = new Uint32Array(INITIAL_CAPACITY * FIELDS);
-  #count = 0;
+  /** Where in the fields the next record goes. */
+  #end = 0;
+  /** By the place of the record. */
   readonly #tags = new Map<number, string>();
 
   get count(): number {
-    return this.#count;
+    return this.#end / FIELDS;
   }
 
   /** Keeps a block that lies above every block kept before. */
   append(ptr: number, size: number, align: number, tag: string | undefined): void {
-    const at = this.#count * FIELDS;
+    const at = this.#end;
     if (at === this.#fields.length) this.#double();
     const fields = this.#fields;
     fields[at] = ptr;
     fields[at + 1] = size - 1;
     fields[at + 2] = align - 1;
-    if (tag !== undefined) this.#tags.set(this.#count, tag);
-    this.#count += 1;
+    if (tag !== undefined) this.#tags.set(at, tag);
+    this.#end = at + FIELDS;
   }
 
   /** A copy of every record, in allocation order. */
   all(): AllocationRecord[] {
-    return Array.from({ length: this.#count }, (_, index) => this.#record(index));
+    return Array.from({ length: this.count }, (_, index) => this.#record(index));
   }
 
   /** A copy of the record whose block begins at `ptr`; undefined when none does. */
   find(ptr: number): AllocationRecord | undefined {
     let low = 0;
-    let high = this.#count;
+    let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#field(middle, 0) < ptr) low = middle + 1;
       else high = middle;
     }
-    return low < this.#count && this.#field(low, 0) === ptr ? this.#record(low) : undefined;
+    return low < this.count && this.#field(low, 0) === ptr ? this.#record(low) : undefined;
   }
 
   clear(): void {
-    this.#count = 0;
+    this.#end = 0;
     this.#tags.clear();
   }
 
@@ -73,7 +75,7 @@ export class AllocationRecords {
 
   #record(index: number): AllocationRecord {
     const record = { ptr: this.#field(index, 0), size: this.#field(index, 1) + 1, align: this.#field(index, 2) + 1 };
-    const tag = this.#tags.get(index);
+    const tag = this.#tags.get(index * FIELDS);
     return tag === undefined ? record : { ...record, tag };
   }
 

@@ -33,7 +33,8 @@ export class HostBumpAllocator {
   readonly #base: number;
   readonly #records = new AllocationRecords();
   #offset: number;
-  #peakOffset: number;
+  /** The most bytes in use that a reset took back. Between resets the offset only rises, so it need not be watched. */
+  #peakBeforeReset = 0;
   /** The bytes memory is known to have. It may have more, as memory grows behind our back, but never fewer. */
   #knownSizeBytes: number;
   #totalAllocated = 0;
@@ -47,13 +48,13 @@ export class HostBumpAllocator {
     this.#memory = memory;
     this.#base = base + 0; // Makes -0 a 0.
     this.#offset = this.#base;
-    this.#peakOffset = this.#base;
     this.#knownSizeBytes = memory.size();
   }
 
   /**
-   * The address of `size` new bytes (1 to 2^32), a multiple of `align` (a power of two up to 2^32; 8, the widest number of WasmMemory, unless given). They hold whatever
-   * lay there. Throws MemoryError, and changes nothing, when size or alignment is invalid or memory cannot grow so far.
+   * The address of `size` new bytes (1 to 2^32), a multiple of `align`: a power of two up to 2^32, and 8, the widest number
+   * there is, unless given. They hold whatever lay there. Throws MemoryError, and changes nothing, when size or alignment
+   * is invalid or memory cannot grow so far.
    */
   alloc(size: number, align: number = 8, tag?: string): number {
     const ptr = blockStart(this.#offset, size, align);
@@ -61,7 +62,6 @@ export class HostBumpAllocator {
     if (end > this.#knownSizeBytes) this.#makeRoom(ptr, size);
     this.#records.append(ptr, size, align, tag);
     this.#offset = end;
-    if (end > this.#peakOffset) this.#peakOffset = end;
     this.#totalAllocated += size;
     return ptr;
   }
@@ -81,6 +81,7 @@ export class HostBumpAllocator {
 
   /** Takes every block back. `peakUsage` and `growthCount` are lifetime figures and stay. */
   reset(): void {
+    this.#peakBeforeReset = this.#peak();
     this.#offset = this.#base;
     this.#totalAllocated = 0;
     this.#records.clear();
@@ -91,7 +92,7 @@ export class HostBumpAllocator {
     return {
       totalAllocated: this.#totalAllocated,
       activeAllocations: this.#records.count,
-      peakUsage: this.#peakOffset - this.#base,
+      peakUsage: this.#peak(),
       currentOffset: this.#offset,
       growthCount: this.#growthCount,
     };
@@ -120,6 +121,10 @@ export class HostBumpAllocator {
   /** A copy of the record of the block that begins at `ptr`; undefined when none does. */
   getAllocationInfo(ptr: number): AllocationRecord | undefined {
     return this.#records.find(ptr);
+  }
+
+  #peak(): number {
+    return Math.max(this.#peakBeforeReset, this.used);
   }
 
   #makeRoom(ptr: number, size: number): void {
