@@ -213,3 +213,148 @@ comptime {
         for (@typeInfo(abi).@"struct".decls) |function| @export(&@field(abi, function.name), .{ .name = function.name });
     }
 }
+
+const testing = std.testing;
+
+fn bytesAt(pointer: ?*anyopaque) [*]u8 {
+    return @ptrCast(pointer.?);
+}
+
+fn expectTop(expected: u32) !void {
+    try testing.expectEqual(expected, abi.malloc_stats());
+    try testing.expectEqual(pool_size - expected, abi.malloc_remaining());
+}
+
+/// What a refusal must leave alone, apart from the blocks' bytes.
+const Counters = struct { top: u32, peak: u32, last: u32 };
+
+fn counters() Counters {
+    return .{ .top = top, .peak = peak, .last = last };
+}
+
+test "pointers follow one another, sixteen bytes of header between" {
+    abi.malloc_reset();
+    const base = poolBase();
+    try testing.expectEqual(base + 16, @intFromPtr(abi.malloc(1)));
+    try testing.expectEqual(base + 48, @intFromPtr(abi.lua_malloc(16)));
+    try testing.expectEqual(base + 80, @intFromPtr(abi.malloc(17)));
+    try testing.expectEqual(base + 128, @intFromPtr(abi.lua_alloc(null, null, 5, 100)));
+    try expectTop(128 + 112);
+}
+
+test "zero sizes give NULL and change nothing" {
+    abi.malloc_reset();
+    const block = abi.malloc(40);
+    const before = counters();
+    try testing.expectEqual(null, abi.malloc(0));
+    try testing.expectEqual(null, abi.calloc(0, 8));
+    try testing.expectEqual(null, abi.calloc(8, 0));
+    try testing.expectEqual(null, abi.aligned_alloc(64, 0));
+    try testing.expectEqual(null, abi.realloc(null, 0));
+    try testing.expectEqual(null, abi.realloc(block, 0));
+    try testing.expectEqual(null, abi.lua_alloc(null, block, 40, 0));
+    abi.free(null);
+    abi.free(block);
+    try testing.expectEqual(before, counters());
+}
+
+test "the last byte is handed out, the one after it is not" {
+    abi.malloc_reset();
+    const before = counters();
+    try testing.expectEqual(null, abi.malloc(pool_size - header_size + 1));
+    try testing.expectEqual(before, counters());
+    const block = abi.malloc(pool_size - header_size);
+    bytesAt(block)[pool_size - header_size - 1] = 1;
+    try expectTop(pool_size);
+    try testing.expectEqual(null, abi.malloc(1));
+}
+
+test "impossible sizes are refused and change nothing" {
+    abi.malloc_reset();
+    const block = abi.malloc(40);
+    const before = counters();
+    for ([_]usize{ pool_size, 0x7fff_ffff, 0x8000_0000, 0xffff_ffe0, 0xffff_fff0, 0xffff_fff1, 0xffff_ffff }) |size| {
+        try testing.expectEqual(null, abi.malloc(size));
+        try testing.expectEqual(null, abi.calloc(1, size));
+        try testing.expectEqual(null, abi.calloc(size, std.math.maxInt(usize) / 2));
+        try testing.expectEqual(null, abi.realloc(block, size));
+        try testing.expectEqual(null, abi.aligned_alloc(16, size));
+    }
+    try testing.expectEqual(before, counters());
+    try testing.expectEqual(40, sizeSlot(blockAt(block.?)).*);
+}
+
+test "every power of two is an alignment, nothing else is" {
+    for (0..32) |shift| {
+        abi.malloc_reset();
+        const alignment = @as(usize, 1) << @intCast(shift);
+        const address = @intFromPtr(abi.aligned_alloc(alignment, 24) orelse continue);
+        try testing.expectEqual(0, address % alignment);
+        try testing.expectEqual(0, address % min_alignment);
+    }
+    abi.malloc_reset();
+    for ([_]usize{ 0, 3, 6, 24, 48, 0xffff_ffff }) |alignment| {
+        try testing.expectEqual(null, abi.aligned_alloc(alignment, 24));
+    }
+    try expectTop(0);
+}
+
+test "the last block grows and shrinks in place and takes top along" {
+    abi.malloc_reset();
+    _ = abi.malloc(8);
+    const block = abi.malloc(100);
+    try testing.expectEqual(block, abi.realloc(block, 1000));
+    try expectTop(48 + 1008);
+    try testing.expectEqual(block, abi.realloc(block, 1));
+    try expectTop(48 + 16);
+    try testing.expectEqual(48 + 1008, abi.malloc_peak());
+    try testing.expectEqual(block, abi.realloc(block, pool_size - 48));
+    const before = counters();
+    try testing.expectEqual(null, abi.realloc(block, pool_size - 47));
+    try testing.expectEqual(before, counters());
+}
+
+test "another block shrinks in place, and moves to grow, with its bytes and no more" {
+    abi.malloc_reset();
+    const block = abi.malloc(64);
+    @memset(bytesAt(block)[0..64], 0xaa);
+    _ = abi.malloc(8);
+    const before = counters();
+    try testing.expectEqual(block, abi.realloc(block, 10));
+    try testing.expectEqual(before, counters());
+    @memset(pool[top..], 0x55);
+    const moved = abi.realloc(block, 64);
+    try testing.expectEqual(poolBase() + before.top + header_size, @intFromPtr(moved));
+    for (bytesAt(moved)[0..10]) |byte| try testing.expectEqual(0xaa, byte);
+    for (bytesAt(moved)[10..64]) |byte| try testing.expectEqual(0x55, byte);
+}
+
+test "a full pool refuses to grow a block and lets it shrink" {
+    abi.malloc_reset();
+    const block = abi.malloc(64);
+    _ = abi.malloc(pool_size - 80 - 16);
+    try expectTop(pool_size);
+    const before = counters();
+    try testing.expectEqual(null, abi.realloc(block, 65));
+    try testing.expectEqual(before, counters());
+    try testing.expectEqual(64, sizeSlot(blockAt(block.?)).*);
+    try testing.expectEqual(block, abi.realloc(block, 63));
+}
+
+test "calloc gives zeroes, also after a reset" {
+    abi.malloc_reset();
+    @memset(bytesAt(abi.malloc(4096))[0..4096], 0xff);
+    abi.malloc_reset();
+    for (bytesAt(abi.calloc(64, 64))[0..4096]) |byte| try testing.expectEqual(0, byte);
+}
+
+test "a reset starts over and is counted" {
+    const count = abi.malloc_epoch();
+    const first = abi.malloc(100);
+    abi.malloc_reset();
+    try expectTop(0);
+    try testing.expectEqual(0, abi.malloc_peak());
+    try testing.expectEqual(count +% 1, abi.malloc_epoch());
+    try testing.expectEqual(poolBase() + header_size, @intFromPtr(abi.malloc(100)));
+    try testing.expect(first != null);
+}

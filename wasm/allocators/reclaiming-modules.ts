@@ -1,8 +1,11 @@
 /** The reclaiming allocator's modules: under the Lua VM, and alone. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allocatorModule } from '../allocator-module.ts';
 import type { Artifact } from '../artifact.ts';
 import { luaModule, type OptimizeMode } from '../lua-module.ts';
+import { withFault } from '../zoo/fault.ts';
+import { RECLAIMING_FAULTS, type ReclaimingFault } from './reclaiming-faults.ts';
 
 const HERE = import.meta.dirname;
 const KIB = 1024;
@@ -31,6 +34,17 @@ function alone(name: string, mode: OptimizeMode, source = 'reclaiming', memoryBy
   return allocatorModule({ name, root: join(HERE, `${source}.zig`), mode, memoryBytes });
 }
 
+/** Compiled once; each faulty module is a copy with its number in it. */
+const FAULTY = alone('reclaiming-faulty', 'ReleaseSmall', 'reclaiming_faulty');
+
+const faultModule = ({ fault }: ReclaimingFault, index: number): Artifact => ({
+  name: `reclaiming-${fault}`,
+  output: join(HERE, `../dist/faults/reclaiming-${fault}.wasm`),
+  inputs: [join(HERE, '../zoo/fault.ts')],
+  needs: [FAULTY],
+  derive: ([faulty = '']) => withFault(readFileSync(faulty), index + 1),
+});
+
 export const RECLAIMING_MODULES: readonly Artifact[] = [
   luaModule({
     name: 'lua-reclaiming',
@@ -49,7 +63,8 @@ export const RECLAIMING_MODULES: readonly Artifact[] = [
   }),
   alone('reclaiming', 'ReleaseFast', 'reclaiming', BENCH_MEMORY),
   alone('reclaiming-safe', 'ReleaseSafe'),
-  alone('reclaiming-faulty', 'ReleaseSmall', 'reclaiming_faulty'),
+  FAULTY,
+  ...RECLAIMING_FAULTS.map(faultModule),
   alone('bump', 'ReleaseFast', 'bump', BUMP_MEMORY),
   alone('peer-zig-heap', 'ReleaseFast', 'peers/zig_heap', BENCH_MEMORY),
 ];

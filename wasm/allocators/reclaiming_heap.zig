@@ -149,10 +149,8 @@ pub fn Heap(comptime Memory: type) type {
             return heap.takeHard(size);
         }
 
-        /// The one path whose cost is not bounded: before memory grows or a request is refused, every free block of
-        /// the request's own class is looked at.
         noinline fn takeHard(heap: *Self, size: u32) u32 {
-            const found = heap.bins.findInClass(&heap.memory, size, std.math.maxInt(u32));
+            const found = heap.findThoroughly(size);
             if (found != 0) return heap.takeFree(found, size);
             if (!heap.extend(size, block.granule_bytes)) return 0;
             return heap.takeTop(size, 0);
@@ -196,7 +194,15 @@ pub fn Heap(comptime Memory: type) type {
         fn findAligned(heap: *Self, size: u32, alignment: u32) u32 {
             const worst = @as(u64, size) + alignment - block.granule_bytes;
             if (worst > max_request_bytes) return 0;
-            return heap.bins.find(&heap.memory, @intCast(worst));
+            return heap.findThoroughly(@intCast(worst));
+        }
+
+        /// As `find`, and then every free block of the class of `size`: the one search that has no bound. It comes
+        /// before memory grows or a request is refused.
+        fn findThoroughly(heap: *Self, size: u32) u32 {
+            const found = heap.bins.find(&heap.memory, size);
+            if (found != 0) return found;
+            return heap.bins.findInClass(&heap.memory, size, std.math.maxInt(u32));
         }
 
         fn takeAlignedFree(heap: *Self, address: u32, size: u32, alignment: u32) u32 {
@@ -276,13 +282,13 @@ pub fn Heap(comptime Memory: type) type {
             @memmove(to, heap.memory.bytes(address + block.header_bytes, length));
         }
 
-        /// Moves, or grows memory under the last block: whichever needs no growth, else whichever needs less.
+        /// Into a free block; else memory grows under the last block; else into the heap's end.
         fn enlargeElsewhere(heap: *Self, address: u32, old_size: u32, size: u32) u32 {
             if (planted(.realloc_frees_before_it_has)) {
                 heap.release(address, old_size, heap.memory.word(address).* & block.previous_free != 0);
                 return heap.take(size);
             }
-            const found = heap.bins.find(&heap.memory, size);
+            const found = heap.findThoroughly(size);
             if (found != 0) return heap.moveTo(heap.takeFree(found, size), address, old_size, size);
             if (address + old_size == heap.top and heap.stretch(size - old_size)) {
                 _ = heap.enlargeForward(address, old_size, size);
