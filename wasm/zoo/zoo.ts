@@ -24,7 +24,7 @@ export interface Fault {
   readonly laws: readonly [LawId, ...LawId[]];
   /** Operations, one a line, in the text form of `fuzz/trace/text.ts`. */
   readonly shortestTrace: string;
-  /** Set where one run of the trace shows nothing and what it takes is said here. */
+  /** What it takes where one run shows nothing: many rounds with all freed between, or other bytes in the blocks. */
   readonly needs?: 'repetition' | 'other-contents';
 }
 
@@ -96,7 +96,12 @@ export const ZOO_ALLOCATORS: readonly ZooAllocator[] = [
     initialPages: 2,
     maximumPages: 64,
     // The 62 pages that it may grow by, less a header and a sentinel.
-    profile: { ...GROWING, zeroMalloc: 'block', capacityBytes: 62 * PAGE_BYTES - 32 },
+    profile: {
+      ...GROWING,
+      zeroMalloc: 'block',
+      capacityBytes: 62 * PAGE_BYTES - 32,
+      counters: ['liveBlocks', 'liveBytes'],
+    },
     faults: FREE_LIST_FAULTS,
   },
   {
@@ -104,7 +109,7 @@ export const ZOO_ALLOCATORS: readonly ZooAllocator[] = [
     about: 'size classes over spans of 4 KiB, runs of spans for large blocks, grows',
     initialPages: 2,
     maximumPages: 64,
-    profile: { ...GROWING, coalesces: false, capacityBytes: 62 * PAGE_BYTES },
+    profile: { ...GROWING, coalesces: false, capacityBytes: 62 * PAGE_BYTES, counters: ['liveBlocks'] },
     faults: SEGREGATED_FAULTS,
   },
   {
@@ -112,7 +117,13 @@ export const ZOO_ALLOCATORS: readonly ZooAllocator[] = [
     about: 'binary buddies in a fixed arena of 1 MiB',
     initialPages: 19,
     maximumPages: 19,
-    profile: { ...PROMISES, arenaStart: 3 * PAGE_BYTES, arenaEnd: 19 * PAGE_BYTES, capacityBytes: 16 * PAGE_BYTES },
+    profile: {
+      ...PROMISES,
+      arenaStart: 3 * PAGE_BYTES,
+      arenaEnd: 19 * PAGE_BYTES,
+      capacityBytes: 16 * PAGE_BYTES,
+      counters: ['liveBlocks', 'liveBytes'],
+    },
     faults: BUDDY_FAULTS,
   },
 ];
