@@ -16,11 +16,20 @@ export interface Target {
   readonly atLeast: number;
 }
 
+/** A figure that is no time, of every peer: lower is better. */
+export interface Figure {
+  readonly measure: string;
+  readonly values: readonly { readonly name: string; readonly value: number }[];
+  /** How many times the value of `peer` that of `name` may be. */
+  readonly limit: { readonly name: string; readonly peer: string; readonly atMost: number };
+}
+
 /** A group of rows measured together. */
 export interface BenchResult {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly targets: readonly Target[];
+  readonly figures?: readonly Figure[];
 }
 
 /** One entry of the table of benches. */
@@ -35,13 +44,19 @@ export function measured(target: Target): number {
   return speedup(timingOf(target.row, target.slow), timingOf(target.row, target.fast));
 }
 
+/** True when a target or a limit was missed. */
+export function isMissed({ targets, figures = [] }: BenchResult): boolean {
+  return targets.some((target) => measured(target) < target.atLeast) || figures.some((figure) => !isWithin(figure));
+}
+
 /** The result as text: a table of nanoseconds, each with its ratio to the first peer, then every target with its verdict. */
 export function format(result: BenchResult): string {
-  const verdicts = result.targets.map(verdict);
+  const verdicts = [...result.targets.map(verdict), ...(result.figures ?? []).map(figureLine)];
   return [`## ${result.title}`, '', ...table(result.rows), '', ...verdicts, ''].join('\n');
 }
 
 function table(rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
   const names = rows[0]?.timings.map(({ name }) => name) ?? [];
   const lines = [['ns each (x first peer)', ...names], ...rows.map(cells)];
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
@@ -73,3 +88,18 @@ function timingOf(row: Row, name: string): Timing {
   if (timing === undefined) throw new Error(`No peer "${name}" in the row "${row.work}"`);
   return timing;
 }
+
+function figureLine(figure: Figure): string {
+  const { name, peer, atMost } = figure.limit;
+  const values = figure.values.map((entry) => `${entry.name} ${entry.value.toFixed(3)}`).join(', ');
+  const word = isWithin(figure) ? 'pass' : 'FAIL';
+  const claim = `${name} is ${share(figure).toFixed(3)} of ${peer}, at most ${atMost} wanted`;
+  return `${word}  ${figure.measure}: ${values}; ${claim}`;
+}
+
+const isWithin = (figure: Figure): boolean => share(figure) <= figure.limit.atMost;
+
+const share = (figure: Figure): number => numberOf(figure, figure.limit.name) / numberOf(figure, figure.limit.peer);
+
+const numberOf = ({ values }: Figure, name: string): number =>
+  values.find((entry) => entry.name === name)?.value ?? Number.NaN;

@@ -25,6 +25,8 @@ const CHECKED_EXPORTS = [...RECLAIMING_EXPORTS, 'heap_check'];
 const LUA_MEMORY = { initial: (3 * MIB) / 2, maximum: 64 * MIB };
 /** Room for the largest traces of the benches. */
 const BENCH_MEMORY = { initial: 128 * KIB, maximum: 64 * MIB };
+/** It takes powers of two and never gives them back to another size. */
+const ZIG_HEAP_MEMORY = { initial: 128 * KIB, maximum: 256 * MIB };
 /** The pool is static. */
 const BUMP_MEMORY = { initial: MIB, maximum: MIB };
 /** Small enough for a fuzzed trace to fill. */
@@ -66,5 +68,5 @@ export const RECLAIMING_MODULES: readonly Artifact[] = [
   FAULTY,
   ...RECLAIMING_FAULTS.map(faultModule),
   alone('bump', 'ReleaseFast', 'bump', BUMP_MEMORY),
-  alone('peer-zig-heap', 'ReleaseFast', 'peers/zig_heap', BENCH_MEMORY),
+  alone('peer-zig-heap', 'ReleaseFast', 'peers/zig_heap', ZIG_HEAP_MEMORY),
 ];
