@@ -7,7 +7,7 @@ export const UTF8_BYTES_PER_UNIT = 3;
 const SHORT_READ_BYTES = 12;
 
 /** Up to here storing bytes here beats encodeInto, whatever the characters (bench/memory, Node 20: 1.3x to 3x at 16). */
-const SHORT_WRITE_UNITS = 16;
+export const SHORT_WRITE_UNITS = 16;
 
 /** What TextEncoder writes for a surrogate without its other half: U+FFFD. */
 const REPLACEMENT = 0xfffd;
@@ -19,11 +19,15 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const { codePointAt } = String.prototype;
 const { fromCharCode } = String;
 
-/** The string whose UTF-8 is `bytes` from `start` to `end`, BOM kept; throws what TextDecoder throws when malformed. */
-export function decodeUtf8(bytes: Uint8Array, start: number, end: number, isShared: boolean): string {
-  if (end - start <= SHORT_READ_BYTES && isAscii(bytes, start, end)) return asciiString(bytes, start, end);
-  // Some platforms' TextDecoder refuses a view of shared memory.
-  return decoder.decode(isShared ? bytes.slice(start, end) : new Uint8Array(bytes.buffer, start, end - start));
+/** The string whose UTF-8 is `bytes`, BOM kept; throws what TextDecoder throws when they are malformed. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** The string at `start` when its `length` bytes are few and ASCII; otherwise undefined, and decodeUtf8 is the way. */
+export function shortAscii(bytes: Uint8Array, start: number, length: number): string | undefined {
+  const end = start + length;
+  return length <= SHORT_READ_BYTES && isAscii(bytes, start, end) ? asciiString(bytes, start, end) : undefined;
 }
 
 /** The UTF-8 of `str`, lone surrogates as U+FFFD. */
@@ -31,13 +35,9 @@ export function utf8Of(str: string): Uint8Array {
   return encoder.encode(str);
 }
 
-/**
- * Writes the UTF-8 of `str`, which has `units` UTF-16 units, at `start`; returns its bytes. There must be room for
- * UTF8_BYTES_PER_UNIT a unit. The count is passed on because asking a string for it is slow where many kinds of string go by.
- */
-export function encodeUtf8Into(str: string, units: number, bytes: Uint8Array, start: number): number {
-  if (units <= SHORT_WRITE_UNITS) return writeShort(str, units, bytes, start) - start;
-  return encoder.encodeInto(str, new Uint8Array(bytes.buffer, start, units * UTF8_BYTES_PER_UNIT)).written;
+/** Writes the UTF-8 of `str`; returns its bytes. `target` must have UTF8_BYTES_PER_UNIT a unit. */
+export function encodeUtf8Into(str: string, target: Uint8Array): number {
+  return encoder.encodeInto(str, target).written;
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
@@ -57,8 +57,8 @@ function asciiString(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/** Returns where the bytes end. */
-function writeShort(str: string, units: number, bytes: Uint8Array, start: number): number {
+/** Writes the UTF-8 of a short `str` of `units` units at `start`; returns its bytes. */
+export function writeShort(str: string, units: number, bytes: Uint8Array, start: number): number {
   let to = start;
   for (let at = 0; at < units; at += 1) {
     const point = Number(codePointAt.call(str, at));
@@ -69,7 +69,7 @@ function writeShort(str: string, units: number, bytes: Uint8Array, start: number
       if (point > 0xffff) at += 1;
     }
   }
-  return to;
+  return to - start;
 }
 
 /** Two to four bytes, as RFC 3629 section 3 lays them out; returns where they end. */

@@ -1,7 +1,15 @@
 import { MemoryError } from './memory-error.ts';
 import { MEMORY_LAYOUT } from './memory-layout.ts';
 import { moduleEnd } from './module-end.ts';
-import { decodeUtf8, encodeUtf8Into, UTF8_BYTES_PER_UNIT, utf8Of } from './utf8.ts';
+import {
+  decodeUtf8,
+  encodeUtf8Into,
+  SHORT_WRITE_UNITS,
+  shortAscii,
+  UTF8_BYTES_PER_UNIT,
+  utf8Of,
+  writeShort,
+} from './utf8.ts';
 
 /**
  * Typed access to a 32-bit WebAssembly linear memory, shared or not.
@@ -14,6 +22,7 @@ export class WasmMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #isShared: boolean;
   // Kept from call to call: making a view costs twenty accesses. They are assigned once here and then only by #renew.
+  #buffer: ArrayBufferLike;
   #bytes: Uint8Array;
   #view: DataView;
 
@@ -27,8 +36,9 @@ export class WasmMemory {
     this.#memory = memory;
     this.moduleEnd = moduleEnd;
     this.#isShared = isShared(memory.buffer);
-    this.#bytes = new Uint8Array(memory.buffer);
-    this.#view = new DataView(memory.buffer);
+    this.#buffer = memory.buffer;
+    this.#bytes = new Uint8Array(this.#buffer);
+    this.#view = new DataView(this.#buffer);
   }
 
   /**
@@ -50,21 +60,19 @@ export class WasmMemory {
   /** The string whose UTF-8 is the `len` bytes at `ptr`; a BOM is kept. Malformed UTF-8 is a MemoryError. */
   readString(ptr: number, len: number): string {
     this.#ensure(ptr, len);
-    try {
-      return decodeUtf8(this.#bytes, ptr, ptr + len, this.#isShared);
-    } catch (error) {
-      throw new MemoryError(`Cannot read ${len} bytes at ${ptr} as UTF-8: ${String(error)}`, ptr, len);
-    }
+    return shortAscii(this.#bytes, ptr, len) ?? this.#decode(ptr, len);
   }
 
   /** Writes `str` as UTF-8, lone surrogates as U+FFFD and no terminator; returns the bytes written. */
   writeString(ptr: number, str: string): number {
     const units = str.length;
+    const mostBytes = units * UTF8_BYTES_PER_UNIT;
     // A string that fits even when every unit takes the most bytes needs no measuring first.
-    const fits = ptr >>> 0 === ptr && ptr + units * UTF8_BYTES_PER_UNIT < this.#bytes.length;
+    const surelyFits = ptr >>> 0 === ptr && ptr + mostBytes < this.#bytes.length;
     // Some platforms' TextEncoder refuses to write to shared memory.
-    if (fits && !this.#isShared) return encodeUtf8Into(str, units, this.#bytes, ptr);
-    return this.writeBytes(ptr, utf8Of(str));
+    if (!surelyFits || this.#isShared) return this.writeBytes(ptr, utf8Of(str));
+    if (units <= SHORT_WRITE_UNITS) return writeShort(str, units, this.#bytes, ptr);
+    return encodeUtf8Into(str, new Uint8Array(this.#buffer, ptr, mostBytes));
   }
 
   /** A copy of the `len` bytes at `ptr`. For a view on them, see `createByteView`. */
@@ -159,13 +167,13 @@ export class WasmMemory {
   /** A DataView on the `length` bytes at `ptr`. As any view, it is dead once memory has grown: make it anew then. */
   createDataView(ptr: number, length: number): DataView {
     this.#ensure(ptr, length);
-    return new DataView(this.#view.buffer, ptr, length);
+    return new DataView(this.#buffer, ptr, length);
   }
 
   /** A Uint8Array on the `length` bytes at `ptr`. As any view, it is dead once memory has grown: make it anew then. */
   createByteView(ptr: number, length: number): Uint8Array {
     this.#ensure(ptr, length);
-    return new Uint8Array(this.#bytes.buffer, ptr, length);
+    return new Uint8Array(this.#buffer, ptr, length);
   }
 
   /**
@@ -179,9 +187,20 @@ export class WasmMemory {
     if (ptr >>> 0 !== ptr || len >>> 0 !== len || ptr + len >= this.#bytes.length) this.#renew(ptr, len);
   }
 
+  #decode(ptr: number, len: number): string {
+    // Some platforms' TextDecoder refuses a view of shared memory.
+    const bytes = this.#isShared ? this.#bytes.slice(ptr, ptr + len) : new Uint8Array(this.#buffer, ptr, len);
+    try {
+      return decodeUtf8(bytes);
+    } catch (error) {
+      throw new MemoryError(`Cannot read ${len} bytes at ${ptr} as UTF-8: ${String(error)}`, ptr, len);
+    }
+  }
+
   #renew(ptr: number, len: number): void {
     const buffer = this.#memory.buffer;
-    if (this.#bytes.buffer !== buffer) {
+    if (this.#buffer !== buffer) {
+      this.#buffer = buffer;
       this.#bytes = new Uint8Array(buffer);
       this.#view = new DataView(buffer);
     }

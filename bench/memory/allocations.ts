@@ -6,7 +6,7 @@ import { interleave } from '../interleave.ts';
 import { ClockedBumpAllocator } from './peers/clocked-bump-allocator.ts';
 
 const { HEAP_BASE } = MEMORY_LAYOUT;
-const raw = new WebAssembly.Memory({ initial: 64 });
+const raw = new WebAssembly.Memory({ initial: 256 });
 const memory = new WasmMemory(raw);
 
 const SCOPE = {
@@ -15,10 +15,10 @@ const SCOPE = {
   clocked: new ClockedBumpAllocator(raw, HEAP_BASE),
 };
 
-/** Sizes vary, and everything is taken back every 65,536 blocks, so that memory never has to grow. */
+/** Sizes vary, and everything is taken back every 262,144 blocks, so that memory never has to grow. */
 const WAYS: Readonly<Record<string, string>> = {
-  heaplaw: '((i & 65535) === 0 && ours.reset(), ours.alloc(1 + (i & 63)))',
-  'Map with a clock': '((i & 65535) === 0 && clocked.reset(), clocked.alloc(1 + (i & 63)))',
+  heaplaw: '((i & 262143) === 0 && ours.reset(), ours.alloc(1 + (i & 63)))',
+  'Map with a clock': '((i & 262143) === 0 && clocked.reset(), clocked.alloc(1 + (i & 63)))',
   'heaplaw stack': '((i & 511) === 0 && stack.reset(), stack.alloc(1 + (i & 31)))',
 };
 
