@@ -44,7 +44,6 @@ export class Lockstep {
   #pages = 0;
   #lowestStart = 0;
   #highestEnd = 0;
-  #contiguous = true;
   #zeroAnswer: ZeroMalloc = 'unspecified';
 
   constructor(subject: Subject) {
@@ -117,10 +116,9 @@ export class Lockstep {
     this.answers = 0;
     this.#lowestStart = this.subject.profile.arenaEnd;
     this.#highestEnd = 0;
-    this.#contiguous = true;
     this.#zeroAnswer = this.subject.profile.zeroMalloc;
     this.subject.restart();
-    this.#model.clear();
+    this.#model.startOver();
     this.#contents.attach(this.subject.memory);
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#predictor?.restart(this.#pages);
@@ -242,7 +240,7 @@ export class Lockstep {
     if (expected === undefined && !mayRefuse(this.subject.profile, this.#model, sizeBytes, alignmentBytes)) {
       this.#break('refusals-are-honest', 'NULL', `a block: ${this.#room()}`);
     }
-    if (expected === 0) this.#judgeUnchanged(this.#refusalLaw(sizeBytes));
+    this.#judgeUnchanged(this.#refusalLaw(sizeBytes));
   }
 
   /** A refused request leaves every counter, and the size of memory, as it was. */
@@ -456,7 +454,7 @@ export class Lockstep {
     this.#calling = false;
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     if (grew) this.#predictor?.grown(this.#pages);
-    if (grew) this.#contiguous = false;
+    if (grew) this.#model.foreignBytes += pages * PAGE_BYTES;
     this.#see(CODE.grow, pages, grew ? OUTCOME.grew : OUTCOME.refused);
   }
 
@@ -471,7 +469,7 @@ export class Lockstep {
   #finish(): void {
     this.#sweep();
     this.#judgeCounters('statistics-match-history');
-    if (this.subject.profile.coalesces && this.#contiguous) this.#judgeRecovery();
+    if (this.subject.profile.coalesces && this.#model.foreignBytes === 0) this.#judgeRecovery();
   }
 
   /** Frees all, then asks for most of what the trace had used: it must fit again where it was. */
@@ -548,11 +546,24 @@ export class Lockstep {
     if (actual === undefined) return undefined;
     const expected = this.#predictor?.statistics() ?? NO_STATISTICS;
     for (const name in actual) {
-      const wanted = name === 'liveBlocks' ? this.#model.live.length : expected[name];
+      const wanted = this.#impliedByTrace(name) ?? expected[name];
       if (wanted !== undefined && wanted !== actual[name])
         return `${name} is ${actual[name]}, the trace implies ${wanted}`;
     }
     return undefined;
+  }
+
+  #impliedByTrace(counter: string): number | undefined {
+    switch (counter) {
+      case 'liveBlocks':
+        return this.#model.live.length;
+      case 'liveBytes':
+        return this.#model.liveBytes;
+      case 'inconsistency':
+        return 0;
+      default:
+        return undefined;
+    }
   }
 
   #see(code: number, sizeBytes: number, outcome: Outcome): void {

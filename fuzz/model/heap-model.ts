@@ -32,9 +32,11 @@ export class HeapModel {
   readonly live: Block[] = [];
   /** Bytes asked for by live blocks. */
   liveBytes = 0;
-  /** Blocks and bytes ever asked for since the last reset, freed or not. */
+  /** Blocks ever asked for since the last reset, freed or not, and their bytes, those an alignment may cost included. */
   everBlocks = 0;
   everBytes = 0;
+  /** Bytes by which others than the subject grew memory. */
+  foreignBytes = 0;
   readonly #slots: (Block | undefined)[] = new Array<Block | undefined>(SLOTS).fill(undefined);
   readonly #marks: number[] = [];
   readonly #spare: Block[] = [];
@@ -47,7 +49,13 @@ export class HeapModel {
     );
   }
 
-  /** Forgets everything. */
+  /** Forgets everything, and that others grew memory. */
+  startOver(): void {
+    this.clear();
+    this.foreignBytes = 0;
+  }
+
+  /** Forgets every block and mark. */
   clear(): void {
     while (this.live.length > 0) this.remove(this.live[this.live.length - 1] as Block);
     this.#marks.length = 0;
@@ -58,7 +66,7 @@ export class HeapModel {
 
   /** Forgets everything after a run that ended in the middle of an operation, with a region claimed by no block. */
   abandon(): void {
-    this.clear();
+    this.startOver();
     this.#map.clear();
   }
 
@@ -118,7 +126,7 @@ export class HeapModel {
     block.serial = this.#serial++;
     this.live.push(block);
     this.#slots[slot] = block;
-    this.#count(sizeBytes);
+    this.#count(sizeBytes, alignmentBytes);
     return block;
   }
 
@@ -129,7 +137,7 @@ export class HeapModel {
     block.sizeBytes = sizeBytes;
     block.alignmentBytes = alignmentBytes;
     block.bornAt = bornAt;
-    this.#count(sizeBytes);
+    this.#count(sizeBytes, alignmentBytes);
   }
 
   /** Ends a block: its region is free, and a slot that points to it holds NULL. */
@@ -162,9 +170,9 @@ export class HeapModel {
     return Math.max(longest, end - free);
   }
 
-  #count(sizeBytes: number): void {
+  #count(sizeBytes: number, alignmentBytes: number): void {
     this.liveBytes += sizeBytes;
-    this.everBytes += sizeBytes;
+    this.everBytes += sizeBytes + alignmentBytes;
     this.everBlocks++;
   }
 }

@@ -19,7 +19,7 @@ export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number,
 
 /** Even an allocator that never reuses a byte still has room. */
 function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolean {
-  const used = ROUNDING * (model.everBytes + OVERHEAD_BYTES * model.everBlocks);
+  const used = ROUNDING * (model.everBytes + OVERHEAD_BYTES * model.everBlocks) + model.foreignBytes;
   return used + need + RESERVE_BYTES <= profile.capacityBytes;
 }
 

@@ -2,13 +2,24 @@
 import { CanarySubject } from './canary.ts';
 import { HostBumpSubject } from './host-bump.ts';
 import { HostStackSubject } from './host-stack.ts';
-import { builtModule, LuaPoolSubject, type PoolFace } from './lua-pool.ts';
+import { builtModule } from './lua-exports.ts';
+import { LuaPoolSubject, type PoolFace } from './lua-pool.ts';
+import { LuaVmSubject } from './lua-vm.ts';
+import { ReclaimingSubject } from './reclaiming.ts';
 import type { SubjectDefinition } from './subject.ts';
 
 export const SUBJECTS: readonly SubjectDefinition[] = [
   luaPool('lua-bump', 'lua', "the Lua module's bump pool: lua_malloc, lua_realloc, lua_free"),
   luaPool('lua-bump-c', 'c', 'the same pool under its C names: malloc, realloc, free'),
   luaPool('lua-bump-alloc', 'lua_alloc', 'the same pool through lua_alloc, as Lua calls it'),
+  { name: 'lua-vm', about: 'scripts and raw requests by turns, on one pool', create: () => new LuaVmSubject() },
+  reclaiming(
+    'lua-reclaiming',
+    'lua-reclaiming-safe',
+    1024,
+    'the reclaiming heap of the other Lua module, 64 MiB at most',
+  ),
+  reclaiming('reclaiming', 'reclaiming-safe', 64, 'the reclaiming heap alone, 4 MiB at most, so that it runs full'),
   { name: 'host-bump', about: 'HostBumpAllocator of src/, heap that grows', create: () => new HostBumpSubject() },
   { name: 'host-stack', about: 'HostStackAllocator of src/, marks and pops', create: () => new HostStackSubject() },
   { name: 'canary', about: 'breaks a law on purpose, past 64 live blocks', create: () => new CanarySubject() },
@@ -16,4 +27,8 @@ export const SUBJECTS: readonly SubjectDefinition[] = [
 
 function luaPool(name: string, face: PoolFace, about: string): SubjectDefinition {
   return { name, about, create: () => new LuaPoolSubject(name, builtModule('lua-bump'), face) };
+}
+
+function reclaiming(name: string, module: string, maximumPages: number, about: string): SubjectDefinition {
+  return { name, about, create: () => new ReclaimingSubject(name, builtModule(module), maximumPages) };
 }

@@ -2,15 +2,13 @@
  * The Lua module's own allocator as a subject, through one of its three faces: the `lua_` names, the plain C names, or
  * `lua_alloc`, the function that Lua itself calls. No Lua runs here; `lua-vm.ts` has that.
  */
-import { readFileSync } from 'node:fs';
 import type { Profile } from '../model/profile.ts';
+import { type Export, functionOf, HOST_SINK } from './lua-exports.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Statistics, Subject } from './subject.ts';
 
 /** Which exports a request goes through. */
 export type PoolFace = 'lua' | 'c' | 'lua_alloc';
-
-type Export = (...words: number[]) => number;
 
 /** Lua passes the type of the new object as `osize` when there is no block yet: LUA_TTABLE here. */
 const TYPE_TAG = 5;
@@ -128,20 +126,11 @@ function heapOfLuaAlloc(exported: (name: string) => Export): Heap {
   };
 }
 
-function functionOf(instance: WebAssembly.Instance, name: string): Export {
-  const exported = instance.exports[name];
-  if (typeof exported !== 'function') throw new Error(`the module does not export a function ${name}`);
-  return exported as Export;
-}
-
 /** The value of an exported constant address; `otherwise` where the module has none. */
 function global(instance: WebAssembly.Instance, name: string, otherwise: number): number {
   const exported = instance.exports[name];
   return exported instanceof WebAssembly.Global ? Number(exported.value) : otherwise;
 }
-
-/** The module's imports; no script runs here, so nothing is ever written or asked. */
-const HOST_SINK = { write: () => 0, time: () => 0, clock: () => 0 };
 
 function poolProfile(face: PoolFace, start: number, end: number): Profile {
   return {
@@ -164,13 +153,3 @@ function poolProfile(face: PoolFace, start: number, end: number): Profile {
 }
 
 const ALL_OPERATIONS = ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'reset', 'grow'] as const;
-
-/** The compiled module `wasm/dist/<name>.wasm`. Throws an Error that says how to build it when it is not there. */
-export function builtModule(name: string): WebAssembly.Module {
-  const path = new URL(`../../wasm/dist/${name}.wasm`, import.meta.url);
-  try {
-    return new WebAssembly.Module(readFileSync(path));
-  } catch (error) {
-    throw new Error(`cannot load ${path.pathname}: run "npm run build:wasm" first`, { cause: error });
-  }
-}

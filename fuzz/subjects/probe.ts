@@ -14,7 +14,7 @@ import type { ProbeBlock } from './probe/attempt.ts';
 import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthSlack } from './probe/capacity.ts';
 import { probeCounters } from './probe/counters.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
-import { probeCoalesces, probeReclaims } from './probe/reuse.ts';
+import { probeCoalesces, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
 import { probeZeroMalloc, probeZeroRealloc } from './probe/zero-size.ts';
 
@@ -30,6 +30,9 @@ export function probe(prepared: PreparedModule, detection: Detection): Probed {
   const subject = new ModuleSubject('probe', prepared, detection, unknownProfile(prepared));
   return new Probing(subject, prepared, detection).run();
 }
+
+/** The largest block of a heap that grows is only used with a page to spare, and each step of finding it costs an instance. */
+const GROWN_TOLERANCE_BYTES = 16384;
 
 /** Promises nothing at all. */
 function unknownProfile(prepared: PreparedModule): Profile {
@@ -69,11 +72,12 @@ class Probing {
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
     const operations = this.#operations();
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
-    const capacityBytes = probeCapacity(subject, arenaEnd);
     const mayGrow = probeGrows(subject, arenaEnd);
+    const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
     const frees = operations.includes('free');
     const reclaims = frees && probeReclaims(subject, capacityBytes);
     const resizes = operations.includes('realloc');
+    const coalesces = reclaims && probeCoalesces(subject, capacityBytes, mayGrow);
     const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
     const profile: Profile = {
       operations,
@@ -90,8 +94,8 @@ class Probing {
       mayGrow,
       growthSlackPages: mayGrow ? probeGrowthSlack(subject) : 0,
       reclaims,
-      coalesces: reclaims && probeCoalesces(subject, capacityBytes),
-      capacityBytes,
+      coalesces,
+      capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
       counters: probeCounters(subject),
     };
     this.#describe(blocks);
@@ -125,6 +129,14 @@ class Probing {
     const heapBase = this.#subject.instance.globalValue('__heap_base');
     const isTrue = heapBase !== undefined && blocks.length > 0 && blocks.every(({ pointer }) => pointer >= heapBase);
     return isTrue ? heapBase : 1;
+  }
+
+  #lastingCapacity(capacityBytes: number): number {
+    const lasting = probeLastingCapacity(this.#subject, capacityBytes);
+    if (lasting < capacityBytes) {
+      this.#notes.push(`a fresh heap grants ${capacityBytes} bytes at once, but after a refusal no longer`);
+    }
+    return lasting;
   }
 
   #shrinking(capacityBytes: number): Shrinking {
