@@ -99,6 +99,11 @@ export class Instance {
     this.#growRefusal.value = call;
   }
 
+  /** Refuses every growth until `restart`, so that the heap is as good as fixed. */
+  freezeGrowth(): void {
+    this.#growLimit.value = this.memory.buffer.byteLength / 65536;
+  }
+
   /** Tells that the host wrote [pointer, pointer + sizeBytes), give or take 16 bytes. */
   markWritten(pointer: number, sizeBytes: number): void {
     this.#snapshot?.markWritten(pointer, sizeBytes);
@@ -138,8 +143,7 @@ export class Instance {
   }
 
   #fitsLimit(pages: number): boolean {
-    const limit = this.#growLimit.value === 0 ? this.prepared.capPages : this.#growLimit.value;
-    return this.memory.buffer.byteLength / 65536 + pages <= limit;
+    return this.memory.buffer.byteLength / 65536 + pages <= this.#growLimit.value;
   }
 
   #instantiate(): void {
@@ -167,6 +171,7 @@ export class Instance {
     this.#growCalls = this.#global(PRIVATE.growCalls);
     this.#growRefusal = this.#global(PRIVATE.growRefusal);
     this.#growLimit = this.#global(PRIVATE.growLimit);
+    this.#growLimit.value = capPages;
     const words = Math.ceil(this.prepared.instrumented.edges / 32);
     this.#coverage = Array.from({ length: words }, (_, word) => this.#global(privateCoverage(word)));
   }
@@ -216,6 +221,7 @@ export class Instance {
     this.#fuel.value = STARTUP_FUEL;
     this.#growCalls.value = 0;
     this.#growRefusal.value = 0;
+    this.#growLimit.value = this.prepared.capPages;
     for (const word of this.#coverage) word.value = 0;
   }
 

@@ -4,11 +4,11 @@ import { allocate, attempt } from './attempt.ts';
 
 export const PAGE_BYTES = 65536;
 
-/** The largest size a fresh heap grants, by bisection, in bytes; 0 when it grants nothing. */
-export function probeCapacity(subject: ModuleSubject, arenaBytes: number): number {
+/** The largest size a fresh heap grants, in bytes, by bisection down to `toleranceBytes`; 0 when it grants nothing. */
+export function probeCapacity(subject: ModuleSubject, arenaBytes: number, toleranceBytes: number): number {
   let granted = 0;
   let refused = arenaBytes + 1;
-  while (refused - granted > 1) {
+  while (refused - granted > toleranceBytes) {
     const middle = Math.floor((granted + refused) / 2);
     if (isGranted(subject, middle)) granted = middle;
     else refused = middle;

@@ -1,6 +1,16 @@
 /** Whether freed memory is used again, and whether free blocks are joined. */
 import type { ModuleSubject } from '../module-subject.ts';
-import { allocate, allocateMany, attempt, ORDER_NAMES, ORDERS, type Order, release, share } from './attempt.ts';
+import {
+  allocate,
+  allocateMany,
+  attempt,
+  ORDER_NAMES,
+  ORDERS,
+  type Order,
+  type ProbeBlock,
+  release,
+  share,
+} from './attempt.ts';
 
 const ROUNDS = 120;
 const WARM_UP_ROUNDS = 40;
@@ -43,46 +53,104 @@ const SMALL_SIZES_BYTES = [1, 16, 24, 40, 100, 300, 700, 3000];
 const BLOCKS_FREED = 48;
 
 /**
- * Whether the largest block of a fresh heap fits again when everything was freed. It is promised when every size shows
- * it in some order of freeing; that it fails in other orders is a defect, and left for the law.
+ * Whether free neighbours are joined, so that when all is freed a block of the whole fits again.
  *
- * A coalescer that misses one side still joins in the orders that need the other side only. An allocator that never
- * joins passes none, with one exception: if it takes back the last block, it passes last-in first-out. That order alone
- * counts only when two free neighbours inside a full heap are seen to be joined, which taking back does not explain.
+ * It is promised when blocks of every size are joined in some order of freeing, with the rest of the heap full, where
+ * only joining explains it; and when the whole is available again in some order. That a coalescer fails in other orders
+ * (it misses one side, say) is a defect, and left for the law. An allocator that never joins, or never joins small
+ * blocks, fails for some size in every order.
  */
-export function probeCoalesces(subject: ModuleSubject, capacityBytes: number): boolean {
+export function probeCoalesces(subject: ModuleSubject, capacityBytes: number, mayGrow: boolean): boolean {
   const sizes = SMALL_SIZES_BYTES.filter((sizeBytes) => sizeBytes * BLOCKS_FREED * 2 < capacityBytes);
+  const inSomeOrder = (holds: (order: Order) => boolean) => ORDER_NAMES.some(holds);
   if (sizes.length === 0) return false;
-  const joins = joinsInside(subject, capacityBytes);
-  return sizes.every((sizeBytes) => {
-    const passing = ORDER_NAMES.filter((order) => isWholeAgain(subject, capacityBytes, sizeBytes, order));
-    return passing.some((order) => order !== 'lifo') || (joins && passing.length > 0);
+  if (!sizes.every((sizeBytes) => inSomeOrder((order) => areJoined(subject, sizeBytes, order)))) return false;
+  if (mayGrow) return inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order));
+  return sizes.every((sizeBytes) => inSomeOrder((order) => isWholeAgain(subject, capacityBytes, sizeBytes, order)));
+}
+
+/** Blocks of one size that are freed together: enough to empty several slabs. */
+const JOINED_BYTES = 160_000;
+const JOINED_BLOCKS = 3000;
+
+/** Blocks of one size are freed in a heap that is full otherwise; a block of half their bytes fits. */
+function areJoined(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+  const count = Math.min(JOINED_BLOCKS, Math.ceil(JOINED_BYTES / sizeBytes));
+  const wantedBytes = Math.floor((count * sizeBytes) / 2);
+  return attempt(subject, false, () => {
+    const blocks = allocateMany(subject, sizeBytes, count);
+    subject.instance.freezeGrowth();
+    for (let filler = LARGEST_FILLER_BYTES; filler > wantedBytes / 4 && filler >= 16; filler = Math.floor(filler / 4)) {
+      allocateMany(subject, filler, 2000);
+    }
+    for (const block of ORDERS[order](blocks)) release(subject, block);
+    return allocate(subject, Math.floor((blocks.length * sizeBytes) / 2)) !== undefined;
   });
 }
 
+const LARGEST_FILLER_BYTES = 4 * 1024 * 1024;
+
 function isWholeAgain(subject: ModuleSubject, capacityBytes: number, sizeBytes: number, order: Order): boolean {
   return attempt(subject, false, () => {
-    const blocks = allocateMany(subject, sizeBytes, BLOCKS_FREED);
+    const blocks = fillAround(subject, capacityBytes, sizeBytes);
     for (const block of ORDERS[order](blocks)) release(subject, block);
     return allocate(subject, capacityBytes) !== undefined;
   });
 }
 
-/** A full heap in forty parts; two neighbours are freed, in either order; a block of both sizes fits. */
-function joinsInside(subject: ModuleSubject, capacityBytes: number): boolean {
-  const sizeBytes = Math.floor(capacityBytes / 40);
-  return [
-    [10, 11],
-    [11, 10],
-  ].some((freed) =>
-    attempt(subject, false, () => {
-      const blocks = allocateMany(subject, sizeBytes, 100);
-      allocateMany(subject, Math.floor(sizeBytes / 8), 100);
-      for (const index of freed) {
-        const block = blocks[index];
-        if (block !== undefined) release(subject, block);
-      }
-      return allocate(subject, 2 * sizeBytes) !== undefined;
-    }),
-  );
+/** Blocks of the size that is tried, then ever smaller ones until the heap is full: no large gap is left untouched. */
+function fillAround(subject: ModuleSubject, capacityBytes: number, sizeBytes: number): ProbeBlock[] {
+  const blocks = allocateMany(subject, sizeBytes, BLOCKS_FREED);
+  for (let filler = Math.floor(capacityBytes / 24); filler >= 16; filler = Math.floor(filler / 8)) {
+    blocks.push(...allocateMany(subject, filler, BLOCKS_FREED));
+  }
+  return blocks;
+}
+
+/** Blocks that fill what memory there is at the start and some more; none is large enough for the last request. */
+const GROWING_FILLER_BYTES = 40_000;
+const FILLERS_AT_ONCE = 8;
+/** Growths after which the heap is no longer in its first shape. */
+const GROWTHS = 4;
+/** Of the span of all blocks, so much must be free in one piece: headers and the joints of growth stay below a quarter. */
+const WHOLE_SHARE = 0.75;
+
+/** What was freed holds a block of three quarters of its span, while memory may not grow. */
+function isWholeWithoutGrowth(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+  return attempt(subject, false, () => {
+    const blocks = fillUntilGrown(subject, sizeBytes);
+    const start = Math.min(...blocks.map((block) => block.pointer));
+    const end = Math.max(...blocks.map((block) => block.pointer + block.sizeBytes));
+    for (const block of ORDERS[order](blocks)) release(subject, block);
+    subject.instance.freezeGrowth();
+    return allocate(subject, Math.floor((end - start) * WHOLE_SHARE)) !== undefined;
+  });
+}
+
+function fillUntilGrown(subject: ModuleSubject, sizeBytes: number): ProbeBlock[] {
+  const blocks = allocateMany(subject, sizeBytes, BLOCKS_FREED);
+  for (let count = FILLERS_AT_ONCE; count === FILLERS_AT_ONCE && subject.instance.growCalls < GROWTHS; ) {
+    const fillers = allocateMany(subject, GROWING_FILLER_BYTES, FILLERS_AT_ONCE);
+    count = fillers.length;
+    blocks.push(...fillers);
+  }
+  return blocks.concat(allocateMany(subject, sizeBytes, BLOCKS_FREED));
+}
+
+/** More than any heap here holds: dlmalloc, for one, no longer joins what it gets after a request it had to refuse. */
+const IMPOSSIBLE_BYTES = 0x7fff_fff0;
+
+/**
+ * The largest block that a fixed heap still grants once it has refused a request and all is freed: `capacityBytes`, or
+ * half of it where refusing costs. dlmalloc keeps what it holds and takes the rest apart from it, so that the larger of
+ * the two is at least half, less a page.
+ */
+export function probeLastingCapacity(subject: ModuleSubject, capacityBytes: number): number {
+  const isWhole = attempt(subject, true, () => {
+    subject.malloc(IMPOSSIBLE_BYTES);
+    const block = allocate(subject, 375);
+    if (block !== undefined) release(subject, block);
+    return allocate(subject, capacityBytes) !== undefined;
+  });
+  return isWhole ? capacityBytes : Math.max(0, Math.floor(capacityBytes / 2) - 65536);
 }
