@@ -59,4 +59,4 @@ export function fingerprint(artifact: Artifact): string {
 
 /** Where the artifact lies, or will lie. */
 export const artifactPath = (artifact: Artifact): string =>
-  artifact.output ?? join(CACHE_DIRECTORY, 'objects', `${artifact.name}-${fingerprint(artifact)}`);
+  artifact.output ?? join(CACHE_DIRECTORY, 'objects', `${fingerprint(artifact)}-${artifact.name}`);

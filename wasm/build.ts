@@ -89,7 +89,6 @@ class Build {
     await Promise.all((artifact.needs ?? []).map((need) => this.ensure(need)));
     await this.#slots.run(() => buildArtifact(artifact));
     this.built += 1;
-    process.stderr.write(`wasm: built ${artifact.name}\n`);
   }
 }
 
@@ -112,7 +111,7 @@ export async function ensureBuilt(names?: readonly string[], options: { force?: 
   if (stale.length === 0) return;
   zigExecutable();
   const startedAt = performance.now();
-  process.stderr.write(`wasm: building ${stale.map((module) => module.name).join(', ')}\n`);
+  process.stderr.write(`wasm: building ${stale.length} modules with Zig ...\n`);
   const build = new Build(force);
   await Promise.all(stale.map((module) => build.ensure(module)));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
