@@ -24,6 +24,8 @@ export interface AbiModule {
   readonly alignmentBytes: number;
   /** Whether a request that cannot be met traps, as the ABI has it, instead of answering NULL. */
   readonly trapsWhenRefusing: boolean;
+  /** The toolchain that the producers section names, where that is how it is recognised. */
+  readonly producer?: string;
   /** For `--map`: what names stand for, where they say nothing. */
   readonly map?: Readonly<Record<string, string>>;
 }
@@ -82,7 +84,9 @@ export const ABI_MODULES: readonly AbiModule[] = [
     ...SOUND,
     name: 'tinygo',
     abi: 'tinygo',
-    about: 'C names that trap before _initialize, imports of WASI',
+    about: 'C names that trap before _initialize and where memory is out, imports of WASI',
+    trapsWhenRefusing: true,
+    producer: 'TinyGo',
     exports: ['_initialize', 'calloc', 'free', 'malloc', 'realloc'],
     imports: [
       'wasi_snapshot_preview1.fd_write',

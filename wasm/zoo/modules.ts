@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Artifact, zigSources } from '../artifact.ts';
-import { ABI_MODULES } from './abi.ts';
+import { ABI_MODULES, type AbiModule } from './abi.ts';
 import { withFault } from './fault.ts';
+import { withProducer } from './producers.ts';
 import { SOUND_MODULES } from './sound.ts';
 import { faultFile, ZOO_ALLOCATORS, ZOO_FAULTS, type ZooFault } from './zoo.ts';
 
@@ -66,12 +67,28 @@ function faultyCopy(fault: ZooFault): Artifact {
   };
 }
 
+function abiModule({ name, importsMemory, producer }: AbiModule): Artifact {
+  const source = `abi/${name.replaceAll('-', '_')}.zig`;
+  const linked = coreModule(`abi-${name}`, source, importsMemory ? ['--import-memory'] : []);
+  return producer === undefined ? linked : signed(linked, producer);
+}
+
+/** `linked`, which becomes an intermediate file, with a producers section. */
+function signed({ name, output = '', inputs, command }: Artifact, producer: string): Artifact {
+  const linked: Artifact = { name: `${name}-unsigned`, inputs, ...(command === undefined ? {} : { command }) };
+  return {
+    name,
+    output,
+    inputs: [join(import.meta.dirname, 'producers.ts'), join(import.meta.dirname, 'abi.ts')],
+    needs: [linked],
+    derive: ([path = '']) => withProducer(readFileSync(path), producer),
+  };
+}
+
 /** Every module of the zoo. */
 export const ZOO_MODULES: readonly Artifact[] = [
   ...ALLOCATORS,
   ...ZOO_FAULTS.map(faultyCopy),
   ...SOUND_MODULES.map(({ name }) => coreModule(`sound-${name}`, `sound/${name.replaceAll('-', '_')}.zig`)),
-  ...ABI_MODULES.map(({ name, importsMemory }) =>
-    coreModule(`abi-${name}`, `abi/${name.replaceAll('-', '_')}.zig`, importsMemory ? ['--import-memory'] : []),
-  ),
+  ...ABI_MODULES.map(abiModule),
 ];

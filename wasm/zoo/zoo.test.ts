@@ -167,12 +167,15 @@ test('what AssemblyScript objects are not pinned is collected, and what is pinne
   expect(() => heap.call('__unpin', pinned)).toThrow(WebAssembly.RuntimeError);
 });
 
-test('TinyGo traps before it is started, and only then', () => {
+test('TinyGo is signed, and traps before it is started and where memory is out', () => {
+  const [section] = WebAssembly.Module.customSections(moduleOf('abi-tinygo.wasm'), 'producers');
+  expect(new TextDecoder().decode(section)).toContain('TinyGo');
   const wasi = { fd_write: () => 0, proc_exit: () => undefined, random_get: () => 0 };
   const heap = instantiate('abi-tinygo.wasm', { wasi_snapshot_preview1: wasi });
   expect(() => heap.call('malloc', 16)).toThrow(WebAssembly.RuntimeError);
   heap.call('_initialize');
   expect(heap.call('malloc', 16)).toBeGreaterThan(0);
+  expect(() => heap.call('malloc', 0x7fffffff)).toThrow(WebAssembly.RuntimeError);
 });
 
 test('the minified module asks the glue for memory and believes its refusal', () => {

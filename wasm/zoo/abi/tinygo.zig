@@ -1,4 +1,5 @@
-//! TinyGo: C names, a start function that must have run, and imports of WASI.
+//! TinyGo: C names over a garbage collector that ends the program when memory is out, a start function that must have
+//! run, and imports of WASI.
 const zoo = @import("zoo");
 const Heap = zoo.ListHeap(.{});
 
@@ -18,7 +19,7 @@ export fn _initialize() void {
 
 export fn malloc(size: u32) u32 {
     expectStarted();
-    return Heap.malloc(size);
+    return if (size == 0) 0 else orPanic(Heap.malloc(size));
 }
 
 export fn free(pointer: u32) void {
@@ -28,20 +29,28 @@ export fn free(pointer: u32) void {
 
 export fn calloc(count: u32, size: u32) u32 {
     expectStarted();
-    return Heap.calloc(count, size);
+    return if (count == 0 or size == 0) 0 else orPanic(Heap.calloc(count, size));
 }
 
 export fn realloc(pointer: u32, size: u32) u32 {
     expectStarted();
-    return Heap.realloc(pointer, size);
+    const resized = Heap.realloc(pointer, size);
+    return if (size == 0) resized else orPanic(resized);
 }
 
-const complaint = "panic: runtime not initialized\n";
+fn expectStarted() void {
+    if (!started) panic("panic: runtime not initialized\n");
+}
+
+fn orPanic(pointer: u32) u32 {
+    if (pointer == 0) panic("panic: runtime error: out of memory\n");
+    return pointer;
+}
+
 const Vector = extern struct { start: [*]const u8, bytes: u32 };
 
-fn expectStarted() void {
-    if (started) return;
-    const vector = Vector{ .start = complaint, .bytes = complaint.len };
+fn panic(message: []const u8) noreturn {
+    const vector = Vector{ .start = message.ptr, .bytes = message.len };
     var written: u32 = 0;
     _ = fd_write(2, @intFromPtr(&vector), 1, @intFromPtr(&written));
     @trap();
