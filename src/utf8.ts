@@ -3,11 +3,11 @@
 /** The most bytes of UTF-8 a UTF-16 unit takes: a pair of units takes 4 together. */
 export const UTF8_BYTES_PER_UNIT = 3;
 
-/** Up to here building the string here beats TextDecoder (bench/memory, Node 20: 2.5x at 8 bytes, 1.8x at 12). */
+/** Up to here building the string here beats TextDecoder (bench/memory, Node 20: 3x at 8 bytes, twice at 12). */
 const SHORT_READ_BYTES = 12;
 
-/** Up to here storing bytes here beats encodeInto, whatever the characters (bench/memory, Node 20: 1.3x to 3x at 16). */
-export const SHORT_WRITE_UNITS = 16;
+/** Up to here storing bytes here beats encodeInto (bench/memory, Node 20, at 12: twice for ASCII, level for 3-byte characters). */
+export const SHORT_WRITE_UNITS = 12;
 
 /** What TextEncoder writes for a surrogate without its other half: U+FFFD. */
 const REPLACEMENT = 0xfffd;
