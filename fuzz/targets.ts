@@ -1,40 +1,75 @@
 /** Makes what the engine fuzzes from what the command line names. */
+import { readFileSync } from 'node:fs';
 import type { CampaignTarget } from './engine/campaign-target.ts';
 import type { TargetReference } from './engine/crew.ts';
 import type { RepeatingJudge } from './engine/examiner.ts';
 import { judge, Lockstep } from './lockstep.ts';
+import { generateMemoryTrace, MemoryLockstep } from './memory-lockstep.ts';
+import type { Profile } from './model/profile.ts';
 import type { ShapeMap } from './model/shape.ts';
 import { SUBJECTS } from './subjects/index.ts';
 import type { Subject, SubjectDefinition } from './subjects/subject.ts';
+import { type ModuleOptions, subjectFromModule } from './subjects/wasm-module.ts';
 import { generateTrace } from './trace/generate.ts';
 import { lastMutations, mutate } from './trace/mutate.ts';
+import type { OperationKind } from './trace/operation.ts';
 import type { Trace } from './trace/trace.ts';
 import { UsageError } from './usage-error.ts';
 import type { Violation } from './violation.ts';
 
-/** The target that `reference` names. Throws UsageError when there is none. */
-export function targetFor(reference: TargetReference): CampaignTarget {
-  return targetOf(definitionFor(reference));
+/** A subject of the table by its name, or a module from outside by its path. */
+export interface SubjectReference extends TargetReference {
+  readonly path?: string;
+  readonly moduleOptions?: ModuleOptions;
 }
 
-/** The subject that `reference` names. Throws UsageError when there is none. */
-export function definitionFor(reference: TargetReference): SubjectDefinition {
+/** A target, with what reports and accounts want to know of it. */
+export interface SubjectTarget extends CampaignTarget {
+  readonly operations: readonly OperationKind[];
+  /** The allocator behind it; undefined for what is no allocator. */
+  readonly definition?: SubjectDefinition;
+}
+
+/** Traces for an interpreter name scripts below this; a subject takes the number modulo how many it has. */
+const SCRIPTS_NAMED = 16;
+
+/** Fuzzed only when asked for: it breaks a law on purpose. */
+const ONLY_BY_NAME: ReadonlySet<string> = new Set(['canary']);
+
+const WASM_MEMORY = 'wasm-memory';
+
+/** Every name the command line takes, with a line about each. */
+export function knownSubjects(): readonly { readonly name: string; readonly about: string }[] {
+  const about = 'WasmMemory of src/: reads and writes of every type beside an array of bytes';
+  return [...SUBJECTS.map((subject) => ({ name: subject.name, about: subject.about })), { name: WASM_MEMORY, about }];
+}
+
+/** The subjects that are fuzzed when none is named. */
+export function defaultSubjects(): readonly string[] {
+  return knownSubjects().flatMap(({ name }) => (ONLY_BY_NAME.has(name) ? [] : [name]));
+}
+
+/** The target that `reference` names. Throws UsageError when there is none. */
+export function targetFor(reference: SubjectReference): SubjectTarget {
+  if (reference.path !== undefined) return targetOf(definitionFromModule(reference.path, reference));
+  if (reference.name === WASM_MEMORY) return memoryTarget();
   const definition = SUBJECTS.find(({ name }) => name === reference.name);
-  if (definition !== undefined) return definition;
-  throw new UsageError(
-    `no subject "${reference.name}", expected one of ${SUBJECTS.map(({ name }) => name).join(', ')}`,
-  );
+  if (definition !== undefined) return targetOf(definition);
+  const names = knownSubjects().map(({ name }) => name);
+  throw new UsageError(`no subject "${reference.name}", expected one of ${names.join(', ')} or a .wasm file`);
 }
 
 /** What the engine is given to fuzz `definition`. */
-export function targetOf(definition: SubjectDefinition): CampaignTarget {
+export function targetOf(definition: SubjectDefinition): SubjectTarget {
   const { profile } = definition.create();
   return {
     name: definition.name,
     about: definition.about,
+    operations: profile.operations,
+    definition,
     landmarkSizes: [profile.capacityBytes, profile.arenaEnd - profile.arenaStart].filter((size) => size > 0),
     open: () => new LockstepJudge(definition.create()),
-    generate: (random, maximumOperations) => generateTrace(random, profile, maximumOperations),
+    generate: (random, maximumOperations) => generateTrace(random, profile, maximumOperations, SCRIPTS_NAMED),
     mutate: (random, trace, other, maximumOperations) => mutate(random, trace, other, profile, maximumOperations),
     lastMutations,
   };
@@ -63,4 +98,54 @@ export class LockstepJudge implements RepeatingJudge {
   run(trace: Trace): Violation | undefined {
     return judge(this.#lockstep, trace);
   }
+}
+
+function definitionFromModule(path: string, { name, moduleOptions }: SubjectReference): SubjectDefinition {
+  return subjectFromModule(readFileSync(path), { ...moduleOptions, name });
+}
+
+/** What mutation may do to a trace for a memory: it has no blocks, so most of this says nothing. */
+const MEMORY_PROFILE: Profile = {
+  operations: [
+    'grow',
+    'write_i32',
+    'write_i64',
+    'write_f32',
+    'write_f64',
+    'write_bytes',
+    'write_string',
+    'read_i32',
+    'read_i64',
+    'read_f32',
+    'read_f64',
+    'read_bytes',
+    'read_string',
+  ],
+  alignmentBytes: 8,
+  maximumAlignmentBytes: 8,
+  arenaStart: 0,
+  arenaEnd: 4 * 65536,
+  zeroMalloc: 'unspecified',
+  zeroRealloc: 'unspecified',
+  shrinkingNeverFails: false,
+  shrinkingKeepsThePointer: false,
+  mayGrow: false,
+  growthSlackPages: 0,
+  reclaims: false,
+  coalesces: false,
+  capacityBytes: 0,
+};
+
+function memoryTarget(): SubjectTarget {
+  return {
+    name: WASM_MEMORY,
+    about: 'WasmMemory',
+    operations: MEMORY_PROFILE.operations,
+    landmarkSizes: [],
+    open: () => new MemoryLockstep(),
+    generate: generateMemoryTrace,
+    mutate: (random, trace, other, maximumOperations) =>
+      mutate(random, trace, other, MEMORY_PROFILE, maximumOperations),
+    lastMutations,
+  };
 }

@@ -65,6 +65,7 @@ export class Campaign {
   readonly #names: string[] = [];
   /** Operations of the smallest trace known for each bucket. */
   readonly #known = new Map<string, number>();
+  #begun = false;
   #seed = 0;
   #round = 0;
   #runsBefore = 0;
@@ -79,6 +80,11 @@ export class Campaign {
 
   get seed(): number {
     return this.#seed;
+  }
+
+  /** Whether `begin` has done its work. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   /** Traces drawn with this seed, by runs that were cut short and that this one goes on with. */
@@ -103,6 +109,7 @@ export class Campaign {
 
   /** Reads what there is, runs all of it once, and replays the findings of earlier runs. */
   async begin(): Promise<void> {
+    const began = performance.now();
     const state = readState(this.#statePath);
     const goesOn = this.#adopt(state);
     await this.#replayFindings();
@@ -110,6 +117,8 @@ export class Campaign {
     if (goesOn || this.#options.corpusIsGiven) {
       await this.#import(this.#options.corpusDirectory, state?.corpus ?? [], true);
     }
+    this.#begun = true;
+    this.tally.elapsedMs += performance.now() - began;
     this.#options.onEvent({ type: 'inited' });
   }
 

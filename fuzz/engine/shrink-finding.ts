@@ -1,27 +1,29 @@
 /** Makes a finding's trace as small as it gets, and makes sure that a fresh instance shows the small one, too. */
 import { shrink } from '../trace/shrink.ts';
+import type { Trace } from '../trace/trace.ts';
 import type { Violation } from '../violation.ts';
 import type { Examiner } from './examiner.ts';
 import type { Finding } from './finding.ts';
-import type { Watch } from './watch.ts';
 
 /** Traces tried for one finding: a few seconds for most subjects; ten times what our longest reductions took. */
 const MAXIMUM_EXECUTIONS = 50_000;
 
+export interface ShrinkTools {
+  readonly examiner: Examiner;
+  /** Sizes worth trying in place of many small blocks. */
+  readonly landmarkSizes: readonly number[];
+  /** True ends the reduction with the best so far. */
+  readonly stop: () => boolean;
+  /** Told of each improvement. */
+  readonly onProgress?: (best: Trace, violation: Violation) => void;
+}
+
 /** A smaller finding of the same law and kind; `finding` itself when there is none, or when it did not come again. */
-export function shrinkFinding(
-  finding: Finding,
-  examiner: Examiner,
-  watch: Watch,
-  landmarkSizes: readonly number[],
-): Finding {
+export function shrinkFinding(finding: Finding, { examiner, landmarkSizes: sizes, ...hooks }: ShrinkTools): Finding {
   const { violation } = finding;
   if (finding.flaky !== undefined || !isAlike(examiner.check(finding.trace, violation), violation)) return finding;
-  const shrunk = shrink(finding.trace, (trace) => examiner.check(trace, violation), {
-    maximumExecutions: MAXIMUM_EXECUTIONS,
-    stop: () => watch.stopped,
-    sizes: landmarkSizes,
-  });
+  const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, ...hooks };
+  const shrunk = shrink(finding.trace, (trace) => examiner.check(trace, violation), options);
   const seen = examiner.examine(shrunk.trace, violation);
   if (seen === undefined || !isAlike(seen, violation)) return finding;
   return { ...finding, trace: shrunk.trace, violation: seen, minimal: shrunk.minimal };

@@ -66,6 +66,7 @@ export class Station {
   }
 
   #shrink(finding: Finding): Finding {
-    return shrinkFinding(finding, this.#examiner, this.#watch, this.#target.landmarkSizes);
+    const { landmarkSizes } = this.#target;
+    return shrinkFinding(finding, { examiner: this.#examiner, landmarkSizes, stop: () => this.#watch.stopped });
   }
 }
