@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { ensureBuilt } from '../../wasm/build.ts';
 
 export interface Peer {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface Peer {
   /** What to do when malloc refuses: a bump allocator starts over, for its pool is soon full; others must not refuse. */
   readonly refused: () => void;
 }
+
+await ensureBuilt(['reclaiming', 'peer-zig-heap', 'peer-bump']);
 
 const require = createRequire(import.meta.url);
 const built = (name: string): string => join(import.meta.dirname, '../../wasm/dist', `${name}.wasm`);
@@ -23,7 +26,7 @@ export function freshPeers(): Peer[] {
     peer('dlmalloc', dlmallocModule()),
     peer('reclaiming', built('reclaiming')),
     peer('zig heap', built('peer-zig-heap')),
-    peer('bump', built('bump')),
+    peer('bump', built('peer-bump')),
   ];
 }
 

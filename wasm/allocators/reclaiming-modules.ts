@@ -67,6 +67,6 @@ export const RECLAIMING_MODULES: readonly Artifact[] = [
   alone('reclaiming-safe', 'ReleaseSafe'),
   FAULTY,
   ...RECLAIMING_FAULTS.map(faultModule),
-  alone('bump', 'ReleaseFast', 'bump', BUMP_MEMORY),
-  alone('peer-zig-heap', 'ReleaseFast', 'peers/zig_heap', ZIG_HEAP_MEMORY),
+  { ...alone('peer-bump', 'ReleaseFast', 'bump', BUMP_MEMORY), onDemand: true },
+  { ...alone('peer-zig-heap', 'ReleaseFast', 'peers/zig_heap', ZIG_HEAP_MEMORY), onDemand: true },
 ];

@@ -123,6 +123,37 @@ describe('the contract', () => {
     expect(heap.malloc_epoch()).toBe(1);
   });
 
+  test('a balanced trace repeated 1,000 times grows memory in the first round only', () => {
+    const balanced = () => {
+      const pointers = Array.from({ length: 200 }, (_, index) => heap.malloc(1 + ((index * 7919) % 3000)));
+      for (let index = 0; index < 200; index += 2) pointers[index] = heap.realloc(pointers[index] ?? 0, 2000);
+      for (const pointer of pointers) heap.free(pointer);
+    };
+    balanced();
+    const [bytes, growths, largest] = [heap.memory.buffer.byteLength, heap.heap_growths(), heap.heap_largest_free()];
+    for (let round = 1; round < 1000; round += 1) balanced();
+    expect([heap.memory.buffer.byteLength, heap.heap_growths()]).toEqual([bytes, growths]);
+    expect(heap.heap_largest_free()).toBe(largest);
+    expect(heap.heap_check?.()).toBe(0);
+  });
+
+  test('a heap filled to the last byte can be shrunk, drained and filled again', () => {
+    const fill = () => {
+      const pointers: number[] = [];
+      for (let size = 100_000; size >= 12; size = size > 12 ? Math.max(12, size >> 1) : 0) {
+        for (let pointer = heap.malloc(size); pointer !== 0; pointer = heap.malloc(size)) pointers.push(pointer);
+      }
+      return pointers;
+    };
+    const first = fill();
+    expect(heap.heap_free_bytes()).toBe(0);
+    for (const pointer of first) expect(heap.realloc(pointer, 1)).toBe(pointer);
+    expect(heap.heap_check?.()).toBe(0);
+    for (const pointer of first) heap.free(pointer);
+    expect(fill()).toEqual(first);
+    expect(heap.heap_check?.()).toBe(0);
+  });
+
   test('lua_alloc takes osize for a type tag where there is no block', () => {
     const pointer = heap.lua_alloc(0, 0, 5, 40);
     expect(heap.malloc_usable_size(pointer)).toBe(usableBytes(40));

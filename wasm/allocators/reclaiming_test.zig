@@ -6,6 +6,7 @@ const testing = std.testing;
 const block = @import("reclaiming_block.zig");
 const pages = @import("reclaiming_pages.zig");
 const check = @import("reclaiming_check.zig").check;
+const Inconsistency = @import("reclaiming_check.zig").Inconsistency;
 const TestHeap = @import("reclaiming_heap.zig").Heap(pages.SimulatedMemory);
 
 const page_bytes = pages.page_bytes;
@@ -217,6 +218,51 @@ test "after a reset every region is used again" {
         try bench.expectSound();
     }
     try testing.expectEqual(0, heap.malloc(100000));
+}
+
+/// Three blocks of 112 bytes, the second of them free.
+const Damaged = struct {
+    heap: *TestHeap,
+    blocks: [3]u32,
+
+    fn init(heap: *TestHeap) Damaged {
+        var blocks: [3]u32 = undefined;
+        for (&blocks) |*address| address.* = heap.malloc(100) - block.header_bytes;
+        heap.free(blocks[1] + block.header_bytes);
+        return .{ .heap = heap, .blocks = blocks };
+    }
+
+    fn inflict(damaged: Damaged, damage: Inconsistency) void {
+        const heap = damaged.heap;
+        const memory = heap.memory;
+        const first, const freed, const last = damaged.blocks;
+        switch (damage) {
+            .none => {},
+            .region_is_broken => heap.top += 4,
+            .size_is_broken => memory.word(first).* = 0,
+            .previous_flag_is_wrong => memory.word(last).* &= ~block.previous_free,
+            .neighbours_are_free => memory.word(last).* |= block.free,
+            .footer_is_wrong => memory.word(block.footer(freed, 112)).* = 96,
+            .foreign_is_misplaced => memory.word(first).* |= block.foreign,
+            .link_is_broken => memory.word(block.previousLink(freed)).* = first,
+            .list_holds_a_stranger => std.mem.swap(u32, &heap.bins.heads[7], &heap.bins.heads[8]),
+            .free_block_is_not_listed => heap.bins = .{},
+            .bitmap_is_wrong => heap.bins.first_bitmap = 0,
+            .live_blocks_are_miscounted => heap.statistics.live_blocks += 1,
+            .live_bytes_are_miscounted => heap.statistics.live_bytes += 16,
+            .free_bytes_are_miscounted => heap.managed_bytes += 16,
+            .peak_is_too_low => heap.statistics.peak_bytes = 0,
+        }
+    }
+};
+
+test "the checker names what is wrong" {
+    for (std.enums.values(Inconsistency)) |damage| {
+        var bench: Bench = try .init(1);
+        defer bench.deinit();
+        Damaged.init(&bench.heap).inflict(damage);
+        try testing.expectEqual(damage, check(&bench.heap));
+    }
 }
 
 /// One seeded run: requests of all kinds, checked for alignment, overlap (by contents), counters and the whole heap.
