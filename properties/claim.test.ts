@@ -42,7 +42,8 @@ describe('a claim', () => {
   it('that is broken comes down to the smallest case, and replays from seed and path alone', () => {
     const refutation = smallNumbers.refute();
     expect(refutation?.counterexample).toEqual([100, 0]);
-    fc.configureGlobal({ ...settings, path: refutation?.path ?? '', endOnFailure: true });
+    const replay = { ...settings, path: refutation?.path ?? '', endOnFailure: true };
+    fc.configureGlobal(replay);
     const replayed = smallNumbers.refute();
     expect(replayed?.counterexample).toEqual([100, 0]);
     expect(replayed?.shrinks).toBe(0);

@@ -35,7 +35,7 @@ export interface Claim {
 export function defineClaim<Values extends unknown[]>(
   title: string,
   arbitraries: Arbitraries<Values>,
-  predicate: (...values: Values) => void,
+  predicate: (...values: NoInfer<Values>) => void,
   options: ClaimOptions = {},
 ): Claim {
   const property = fc.property(fc.tuple<Values>(...arbitraries), (values) => predicate(...values));
@@ -56,7 +56,7 @@ export function registerClaim(claim: Claim): void {
 export function claim<Values extends unknown[]>(
   title: string,
   arbitraries: Arbitraries<Values>,
-  predicate: (...values: Values) => void,
+  predicate: (...values: NoInfer<Values>) => void,
   options: ClaimOptions = {},
 ): void {
   registerClaim(defineClaim(title, arbitraries, predicate, options));

@@ -61,7 +61,7 @@ function twoMemories(subject: Implementation): Claim {
     }
     for (const lockstep of locksteps) judgeMemory(lockstep, 'the end of the history', '');
   };
-  const turns = fc.array(fc.tuple(fc.nat(1), steps()), { minLength: 1, maxLength: 30 });
+  const turns = fc.array(fc.tuple(fc.nat(1), steps()), { minLength: 1, maxLength: 30, size: 'max' });
   return defineClaim('two memories by turns keep apart', [turns], check);
 }
 
