@@ -7,7 +7,15 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { code } from './code.ts';
 import { UnknownInstruction } from './instructions.ts';
-import { functionTypeOf, SECTION, SECTION_ORDER, type Section, sectionOf, type WasmModule } from './module.ts';
+import {
+  functionTypeOf,
+  PREAMBLE,
+  SECTION,
+  SECTION_ORDER,
+  type Section,
+  sectionOf,
+  type WasmModule,
+} from './module.ts';
 import { PRIVATE, privateCoverage, privateGlobal } from './private-names.ts';
 import { reachableFunctions } from './reachable.ts';
 import { type Additions, FunctionRewriter } from './rewrite-function.ts';
@@ -224,7 +232,7 @@ function writeModule(sections: readonly Section[], changed: ReadonlyMap<number, 
     else all.splice(placeFor(all, id), 0, { id, name: '', contents });
   }
   const writer = new ByteWriter(all.reduce((sum, section) => sum + section.contents.length + 6, 8));
-  writer.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  writer.bytes(PREAMBLE);
   for (const { id, contents } of all) writer.section(id, contents);
   return writer.view();
 }

@@ -90,7 +90,8 @@ export interface WasmModule {
 }
 
 const EXPORT_KINDS: readonly ExportKind[] = ['function', 'table', 'memory', 'global', 'tag'];
-const PREAMBLE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+/** `\0asm` and version 1. */
+export const PREAMBLE: readonly number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /**
  * Parses `bytes`. Function bodies are not read here.
