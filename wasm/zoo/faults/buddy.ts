@@ -30,7 +30,12 @@ export const BUDDY_FAULTS: readonly Fault[] = [
   {
     fault: 'upper-half-grows-in-place',
     about: 'an upper half with a free lower buddy grows where it lies, into the block behind',
-    laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'everything-freed-is-everything-available'],
+    laws: [
+      'regions-never-overlap',
+      'bytes-survive-their-neighbours',
+      'everything-freed-is-everything-available',
+      'operations-never-trap',
+    ],
     shortestTrace: lines('%0 = malloc 1', '%1 = malloc 1', 'free %0', '%1 = realloc %1 33'),
   },
   {

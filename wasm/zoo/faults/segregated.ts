@@ -36,7 +36,7 @@ export const SEGREGATED_FAULTS: readonly Fault[] = [
   {
     fault: 'page-edge-run-too-short',
     about: 'sizes 1 to 15 past a multiple of 65536 are a span short',
-    laws: ['regions-never-overlap', 'bytes-survive-their-neighbours'],
+    laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'regions-stay-in-bounds'],
     shortestTrace: lines('%0 = malloc 65537', '%1 = malloc 1'),
   },
   {
@@ -128,7 +128,13 @@ export const SEGREGATED_FAULTS: readonly Fault[] = [
   {
     fault: 'realloc-run-past-neighbour',
     about: 'a large block grows in place as soon as one span behind it is free',
-    laws: ['regions-stay-in-bounds', 'regions-never-overlap', 'bytes-survive-their-neighbours'],
+    laws: [
+      'regions-stay-in-bounds',
+      'regions-never-overlap',
+      'bytes-survive-their-neighbours',
+      'exhaustion-is-reported',
+      'operations-never-trap',
+    ],
     shortestTrace: lines('%0 = malloc 2049', '%0 = realloc %0 110593'),
   },
 ];
