@@ -56,13 +56,8 @@ const EXTERNS: readonly Extern[] = [
 ];
 
 const SUPPORT = `
-fn require(holds: bool, comptime step: usize, comptime law: []const u8) void {
-    if (!holds) @panic(comptime law ++ ", broken at step " ++ digits(step));
-}
-
-fn digits(comptime number: usize) []const u8 {
-    const last = [1]u8{'0' + number % 10};
-    return if (number < 10) &last else digits(number / 10) ++ &last;
+fn require(holds: bool, step: usize, law: []const u8) void {
+    if (!holds) @import("std").debug.panic("{s}, broken at step {d}", .{ law, step });
 }
 
 fn expected(block: usize, offset: usize) u8 {
@@ -74,12 +69,12 @@ fn after(offset: usize, size: usize) usize {
     return if (size > 2 * edge and offset + 1 == edge) size - edge else offset + 1;
 }
 
-fn check(block: usize, bytes: []const u8, kept: usize, comptime step: usize, comptime law: []const u8) void {
+fn check(block: usize, bytes: []const u8, kept: usize, step: usize, law: []const u8) void {
     var i: usize = 0;
     while (i < kept) : (i = after(i, bytes.len)) require(bytes[i] == expected(block, i), step, law);
 }
 
-fn checkAll(comptime step: usize) void {
+fn checkAll(step: usize) void {
     for (live, 0..) |region, block| {
         const bytes = region orelse continue;
         check(block, bytes, bytes.len, step, "bytes-survive-their-neighbours");
@@ -87,7 +82,7 @@ fn checkAll(comptime step: usize) void {
 }
 
 /// Judges a block that was just given, writes it, and looks at all others.
-fn took(comptime step: usize, slot: usize, size: u64, multiple: usize) void {
+fn took(step: usize, slot: usize, size: u64, multiple: usize) void {
     owner[slot] = 0;
     const pointer = p[slot] orelse return;
     const start = @intFromPtr(pointer);
@@ -106,7 +101,7 @@ fn took(comptime step: usize, slot: usize, size: u64, multiple: usize) void {
     checkAll(step);
 }
 
-fn checkZeroes(comptime step: usize, slot: usize, size: u64) void {
+fn checkZeroes(step: usize, slot: usize, size: u64) void {
     const bytes = p[slot] orelse return;
     require(size <= @import("std").math.maxInt(usize), step, "impossible-sizes-are-refused");
     var i: usize = 0;
@@ -114,7 +109,7 @@ fn checkZeroes(comptime step: usize, slot: usize, size: u64) void {
 }
 
 /// Ends the block of a slot, if it has one.
-fn gone(comptime step: usize, slot: usize) void {
+fn gone(step: usize, slot: usize) void {
     const bytes = live[owner[slot]] orelse return;
     check(owner[slot], bytes, bytes.len, step, "bytes-survive-their-neighbours");
     live[owner[slot]] = null;
@@ -122,7 +117,7 @@ fn gone(comptime step: usize, slot: usize) void {
 }
 
 /// Takes the answer of realloc: a refusal leaves the old block as it was.
-fn moved(comptime step: usize, slot: usize, answer: ?[*]u8, size: usize) void {
+fn moved(step: usize, slot: usize, answer: ?[*]u8, size: usize) void {
     const block = owner[slot];
     if (live[block]) |old| {
         if (answer == null and size != 0) {

@@ -32,8 +32,11 @@ const LOTTERY = 64;
 const PALETTE = 16;
 /** Sizes up to this do not count against a trace's budget of bytes. */
 const SMALL_BYTES = 512;
-/** Bytes an ordinary trace may ask for in larger blocks: it would spend its time filling them otherwise. */
-const ORDINARY_BUDGET_BYTES = 65536;
+/**
+ * Bytes an ordinary trace may ask for in larger blocks: it would spend its time filling them otherwise. A page and a
+ * half, so that one block beside a page edge is among them.
+ */
+const ORDINARY_BUDGET_BYTES = 98304;
 /** Arenas up to this are filled by one trace in 16, larger ones by one in 2,048. */
 const MODEST_ARENA_BYTES = 2 ** 21;
 const LARGEST_BUDGET_BYTES = 2 ** 28;
@@ -41,16 +44,20 @@ const LARGEST_BUDGET_BYTES = 2 ** 28;
 const STYLES = ['tiny', 'one', 'few', 'mixed', 'large', 'border'] as const;
 type Style = (typeof STYLES)[number];
 
+/** Operations that are hot here, as numbers; those up to `aligned_alloc` work on a slot. */
+const { calloc: CALLOC, realloc: REALLOC, free: FREE, aligned_alloc: ALIGNED_ALLOC } = CODE;
+
 /** Operations that give a block. */
 const ALLOCATING: readonly OperationKind[] = ['malloc', 'calloc', 'aligned_alloc', 'realloc'];
 
 export class Draft {
   readonly classes: SizeClasses;
-  /** The first slot that `fill` will use, and how many slots this trace names. */
+  /** How many slots this trace draws from, a power of two. */
   slotCount = SLOTS;
   random: Random;
-  readonly #codes: readonly number[];
-  readonly #allocating: readonly number[];
+  readonly #codes: Choices;
+  readonly #allocating: Choices;
+  readonly #hasMalloc: boolean;
   readonly #scriptCount: number;
   readonly #full = new Uint8Array(SLOTS);
   readonly #operations = new Uint8Array(LOTTERY);
@@ -68,18 +75,20 @@ export class Draft {
     this.random = random;
     this.#scriptCount = scriptCount;
     const kinds = profile.operations.filter((kind) => kind !== 'run' || scriptCount > 0);
-    this.#codes = kinds.map((kind) => CODE[kind]);
-    this.#allocating = kinds.filter((kind) => ALLOCATING.includes(kind)).map((kind) => CODE[kind]);
+    this.#codes = choicesOf(kinds);
+    this.#hasMalloc = kinds.includes('malloc');
+    this.#allocating = choicesOf(kinds.filter((kind) => ALLOCATING.includes(kind)));
   }
 
   /** Starts a trace of at most `operations` operations, with habits of its own. */
   begin(random: Random, operations: number): void {
     this.random = random;
     this.#length = 0;
-    this.#limit = operations * STRIDE;
+    // A subject without operations gets empty traces.
+    this.#limit = this.#codes.codes.length === 0 ? 0 : operations * STRIDE;
     if (this.#words.length < this.#limit) this.#words = new Uint32Array(this.#limit);
     this.#full.fill(0);
-    this.slotCount = 1 << random.pick(SLOT_BITS);
+    this.slotCount = 1 << (SLOT_BITS[random.below(SLOT_BITS.length)] ?? 0);
     drawLottery(this.#operations, this.#codes, random);
     drawLottery(this.#allocations, this.#allocating, random);
     this.#drawBudget();
@@ -98,12 +107,12 @@ export class Draft {
 
   /** Whether the subject has `code`. */
   has(code: number): boolean {
-    return this.#codes.includes(code);
+    return this.#codes.codes.includes(code);
   }
 
   /** Whether the subject can give blocks at all. */
   allocates(): boolean {
-    return this.#allocating.length > 0;
+    return this.#allocating.codes.length > 0;
   }
 
   /** Whether this trace may fill the arena. */
@@ -152,13 +161,12 @@ export class Draft {
 
   /** Appends one operation, drawn by this trace's weights. */
   operate(): void {
-    const code = this.#operations[this.random.word() & (LOTTERY - 1)] ?? 0;
-    if (code === CODE.free) return this.free(this.usedSlot());
-    if (code === CODE.realloc) return this.reallocate(this.usedSlot(), this.size());
-    if (code === CODE.malloc || code === CODE.calloc || code === CODE.aligned_alloc) {
-      return this.#allocateWith(code, this.emptySlot());
-    }
-    this.#putOther(code);
+    const word = this.random.word();
+    const code = this.#operations[word & (LOTTERY - 1)] ?? 0;
+    if (code === FREE) this.free(this.#slotThatIs(1, word >>> 8));
+    else if (code === REALLOC) this.reallocate(this.#slotThatIs(1, word >>> 8), this.size());
+    else if (code <= ALIGNED_ALLOC) this.#allocateWith(code, this.#slotThatIs(0, word >>> 8));
+    else this.#putOther(code);
   }
 
   /** Appends an operation that gives a block, drawn by this trace's weights. */
@@ -169,18 +177,18 @@ export class Draft {
   /** Appends a malloc, or what the subject has in its place. */
   malloc(slot: number, sizeBytes: number): void {
     this.#full[slot] = 1;
-    if (this.has(CODE.malloc)) this.put(CODE.malloc, slot, sizeBytes);
-    else this.#allocateWith(this.#allocating[0] ?? 0, slot);
+    if (this.#hasMalloc) this.put(CODE.malloc, slot, sizeBytes);
+    else this.#allocateWith(this.#allocating.codes[0] ?? 0, slot);
   }
 
   reallocate(slot: number, sizeBytes: number): void {
     this.#full[slot] = sizeBytes === 0 ? 0 : 1;
-    this.put(CODE.realloc, slot, sizeBytes);
+    this.put(REALLOC, slot, sizeBytes);
   }
 
   free(slot: number): void {
     this.#full[slot] = 0;
-    this.put(CODE.free, slot);
+    this.put(FREE, slot);
   }
 
   /** Takes every slot as empty: after a reset, or a pop. */
@@ -188,44 +196,45 @@ export class Draft {
     this.#full.fill(0);
   }
 
-  /** A slot of this trace's set, full if one of four tries finds one. */
+  /** A slot of this trace's set, full if one of three tries finds one. */
   usedSlot(): number {
-    return this.#slotThatIs(1);
+    return this.#slotThatIs(1, this.random.word());
   }
 
-  /** A slot of this trace's set, empty if one of four tries finds one. */
+  /** A slot of this trace's set, empty if one of three tries finds one. */
   emptySlot(): number {
-    return this.#slotThatIs(0);
+    return this.#slotThatIs(0, this.random.word());
   }
 
-  #slotThatIs(state: number): number {
+  /** Tries the three low bytes of `word`. */
+  #slotThatIs(state: number, word: number): number {
     const mask = this.slotCount - 1;
-    const first = this.random.word();
-    for (let index = 0; index < 4; index++) {
-      const slot = (first >>> (index * 8)) & mask;
-      if (this.#full[slot] === state) return slot;
-    }
-    return first & mask;
+    const full = this.#full;
+    const first = word & mask;
+    if (full[first] === state) return first;
+    const second = (word >>> 8) & mask;
+    if (full[second] === state) return second;
+    return (word >>> 16) & mask;
   }
 
   #allocateWith(code: number, slot: number): void {
     this.#full[slot] = 1;
-    if (code === CODE.calloc) return this.#calloc(slot);
-    if (code === CODE.aligned_alloc) return this.put(code, slot, this.classes.alignment(this.random), this.size());
-    this.put(code, slot, this.size());
+    if (code === CALLOC) this.#calloc(slot);
+    else if (code === ALIGNED_ALLOC) this.put(code, slot, this.classes.alignment(this.random), this.size());
+    else this.put(code, slot, this.size());
   }
 
   #calloc(slot: number): void {
-    const { random } = this;
-    if (random.oneIn(24)) {
-      const [count, sizeBytes] = this.classes.wrappingProduct(random);
-      return this.put(CODE.calloc, slot, count, sizeBytes);
+    const word = this.random.word();
+    if ((word & 31) === 0) {
+      const [count, sizeBytes] = this.classes.wrappingProduct(this.random);
+      return this.put(CALLOC, slot, count, sizeBytes);
     }
     const total = this.size();
-    const count = random.oneIn(3) ? 1 : 1 + random.below(Math.min(total + 1, 16));
-    const each = Math.floor(total / count);
-    if (random.oneIn(2)) this.put(CODE.calloc, slot, count, each);
-    else this.put(CODE.calloc, slot, each, count);
+    const count = word & 96 ? 1 + ((word >>> 8) & 15) : 1;
+    const each = total < count ? total : Math.floor(total / count);
+    if (word & 128) this.put(CALLOC, slot, count, each);
+    else this.put(CALLOC, slot, each, count);
   }
 
   #putOther(code: number): void {
@@ -253,9 +262,9 @@ export class Draft {
         return 0;
       case 1:
       case 2:
-        return this.afford(classes.border(random));
+        return this.#lavish(classes.border(random), 2);
       case 3:
-        return this.#arenaBorder();
+        return this.#lavish(classes.arenaBorder(random), 1);
       case 4:
         return classes.impossible(random);
       case 5:
@@ -267,10 +276,10 @@ export class Draft {
     }
   }
 
-  /** Beyond the budget where the arena is modest: a heap that refuses is cheap, and one that wrongly agrees is found. */
-  #arenaBorder(): number {
-    const sizeBytes = this.classes.arenaBorder(this.random);
-    return this.classes.arenaBytes <= MODEST_ARENA_BYTES ? sizeBytes : this.afford(sizeBytes);
+  /** Once in `n` beyond the budget, where the arena is modest: filling it now and then is cheap enough. */
+  #lavish(sizeBytes: number, n: number): number {
+    const lavish = this.classes.arenaBytes <= MODEST_ARENA_BYTES && this.random.oneIn(n);
+    return lavish ? sizeBytes : this.afford(sizeBytes);
   }
 
   #drawBudget(): void {
@@ -282,7 +291,7 @@ export class Draft {
 
   #drawSizes(): void {
     const { random } = this;
-    this.#style = random.pick(STYLES);
+    this.#style = STYLES[random.below(STYLES.length)] ?? 'mixed';
     const colours = this.#style === 'one' ? 1 : this.#style === 'few' ? random.between(2, 6) : PALETTE;
     this.#freshInEight = this.#style === 'one' || this.#style === 'few' ? 0 : random.below(8);
     for (let index = 0; index < PALETTE; index++) {
@@ -317,23 +326,44 @@ const SLOT_BITS = [0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 8, 8] as const;
 const ODD_PAGES = [0, 3, 16, 64, 65535, 65536, 2 ** 32 - 1] as const;
 
 /** Fills `table` with codes in proportion to weights drawn for this trace; some codes get none. */
-function drawLottery(table: Uint8Array, codes: readonly number[], random: Random): void {
-  const weights = codes.map((code) => weightOf(code) * random.pick(SWARM));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+function drawLottery(table: Uint8Array, choices: Choices, random: Random): void {
+  const { codes, weights, drawn } = choices;
+  if (codes.length === 0) return;
+  const total = drawWeights(weights, drawn, random);
   if (total === 0) {
-    table.fill(codes.length > 0 ? random.pick(codes) : 0);
+    table.fill(codes[random.below(codes.length)] ?? 0);
     return;
   }
   let at = 0;
   let sum = 0;
-  codes.forEach((code, index) => {
-    sum += weights[index] ?? 0;
+  for (let index = 0; index < codes.length; index++) {
+    sum += drawn[index] ?? 0;
     const end = Math.round((sum / total) * LOTTERY);
-    table.fill(code, at, end);
-    at = end;
-  });
+    while (at < end) table[at++] = codes[index] ?? 0;
+  }
 }
 
-function weightOf(code: number): number {
-  return WEIGHTS[OPERATION_KINDS[code] ?? 'malloc'] ?? ACCESS_WEIGHT;
+function drawWeights(weights: Uint32Array, drawn: Uint32Array, random: Random): number {
+  let total = 0;
+  let word = 0;
+  for (let index = 0; index < weights.length; index++) {
+    // Ten draws of three bits a word.
+    word = index % 10 === 0 ? random.word() : word >>> 3;
+    const weight = (weights[index] ?? 0) * (SWARM[word & 7] ?? 0);
+    drawn[index] = weight;
+    total += weight;
+  }
+  return total;
+}
+
+/** Operations with their weights; `drawn` is scratch. */
+interface Choices {
+  readonly codes: Uint8Array;
+  readonly weights: Uint32Array;
+  readonly drawn: Uint32Array;
+}
+
+function choicesOf(kinds: readonly OperationKind[]): Choices {
+  const weights = Uint32Array.from(kinds, (kind) => WEIGHTS[kind] ?? ACCESS_WEIGHT);
+  return { codes: Uint8Array.from(kinds, (kind) => CODE[kind]), weights, drawn: new Uint32Array(kinds.length) };
 }
