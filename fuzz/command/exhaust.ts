@@ -8,18 +8,17 @@ import type { Options } from '../options.ts';
 import { paintFor } from '../report/paint.ts';
 import { duration, grouped } from '../report/units.ts';
 import { violationBlock } from '../report/violation-block.ts';
+import type { SubjectDefinition } from '../subjects/subject.ts';
 import { defaultSubjects, type SubjectReference, type SubjectTarget, targetFor } from '../targets.ts';
-import { defaultScope, exhaustiveTraces } from '../trace/exhaust.ts';
-import type { Trace } from '../trace/trace.ts';
+import { defaultScope, exhaustiveTraces, type Scope } from '../trace/exhaust.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Violation } from '../violation.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT, type Surroundings, versionsOf } from './surroundings.ts';
 
 /** Timers and signals get their turn after so many traces. */
 const TRACES_A_TURN = 4096;
 
-/** Runs every small trace on the subjects named, or on all; returns the exit code. */
+/** Runs every small trace on the subjects named, or on all that are allocators; returns the exit code. */
 export async function exhaust(options: Options, { subjects }: Arguments, outside: Surroundings): Promise<number> {
   const references = subjects.length > 0 ? subjects : defaultSubjects().map((name) => ({ name }));
   let interrupted = false;
@@ -30,16 +29,20 @@ export async function exhaust(options: Options, { subjects }: Arguments, outside
   for (const reference of references) {
     const target = targetFor(reference);
     if (target.definition === undefined && subjects.length === 0) continue;
-    results.push(await exhaustOne(reference, target, options, outside, () => interrupted));
+    const job = { reference, target, definition: allocatorOf(target), stopped: () => interrupted };
+    results.push(await exhaustOne(job, options, outside));
   }
   forget();
-  const exitCode = results.some(({ saved }) => saved !== undefined)
-    ? EXIT.finding
-    : interrupted
-      ? EXIT.interrupted
-      : EXIT.clean;
+  const exitCode = exitCodeOf(results, interrupted);
   if (options.json) outside.out(`${JSON.stringify({ exhaustive: results, exitCode })}\n`);
   return exitCode;
+}
+
+interface Exhaustion {
+  readonly reference: SubjectReference;
+  readonly target: SubjectTarget;
+  readonly definition: SubjectDefinition;
+  readonly stopped: () => boolean;
 }
 
 interface Exhausted {
@@ -50,46 +53,54 @@ interface Exhausted {
   readonly saved?: SavedFinding;
 }
 
-async function exhaustOne(
-  reference: SubjectReference,
-  target: SubjectTarget,
-  options: Options,
-  outside: Surroundings,
-  stopped: () => boolean,
-): Promise<Exhausted> {
-  if (target.definition === undefined)
-    throw new UsageError(`${target.name} is no allocator: --exhaustive has nothing to vary`);
-  const { profile } = target.definition.create();
-  const length = options.exhaustive ?? 1;
-  const scope = defaultScope(profile, length);
-  const examiner = new Examiner(target, new Watch());
+function allocatorOf({ name, definition }: SubjectTarget): SubjectDefinition {
+  if (definition !== undefined) return definition;
+  throw new UsageError(`--exhaustive: ${name} is no allocator, so there is nothing to vary`);
+}
+
+function exitCodeOf(results: readonly Exhausted[], interrupted: boolean): number {
+  if (results.some(({ saved }) => saved !== undefined)) return EXIT.finding;
+  return interrupted ? EXIT.interrupted : EXIT.clean;
+}
+
+async function exhaustOne(job: Exhaustion, options: Options, outside: Surroundings): Promise<Exhausted> {
+  const { profile } = job.definition.create();
+  const operations = options.exhaustive ?? 1;
+  const scope = defaultScope(profile, operations);
+  const examiner = new Examiner(job.target, new Watch());
   const began = performance.now();
+  const { traces, finding } = await runAll(exhaustiveTraces(profile, operations, scope), examiner, job.stopped);
+  const complete = finding === undefined && !job.stopped();
+  const print = options.json ? outside.err : outside.out;
+  const state = complete ? 'every law held' : finding === undefined ? 'interrupted' : 'a law broke';
+  const count = `${complete ? 'all ' : ''}${grouped(traces)} traces of up to ${operations} operations`;
+  print(`${job.target.name}: ${count} ${scopeText(scope)}: ${state}, ${duration(performance.now() - began)}\n`);
+  const result = { subject: job.target.name, traces, operations, complete };
+  if (finding === undefined) return result;
+  const { landmarkSizes } = job.target;
+  const smallest = shrinkFinding(finding, { examiner, landmarkSizes, stop: job.stopped });
+  return { ...result, ...report(smallest, job.reference, options, outside) };
+}
+
+function scopeText({ slots, sizes }: Scope): string {
+  return `over ${slots} slots and sizes ${sizes.join(', ')}`;
+}
+
+/** Runs traces until one breaks a law. */
+async function runAll(all: ReturnType<typeof exhaustiveTraces>, examiner: Examiner, stopped: () => boolean) {
   let traces = 0;
-  let found: { trace: Trace; violation: Violation } | undefined;
-  for (const trace of exhaustiveTraces(profile, length, scope)) {
+  for (const trace of all) {
     const violation = examiner.run(trace);
     traces++;
-    if (violation !== undefined) found = { trace: trace.slice(), violation };
-    if (found !== undefined) break;
+    if (violation !== undefined) {
+      const origin = { seed: 0, round: 0, lane: 0, run: -1 };
+      const finding: Finding = { trace: trace.slice(), violation, origin, minimal: false };
+      return { traces, finding };
+    }
     if (traces % TRACES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     if (stopped()) break;
   }
-  const complete = found === undefined && !stopped();
-  const print = options.json ? outside.err : outside.out;
-  const sizes = scope.sizes.join(', ');
-  const state = complete ? 'every law held' : found === undefined ? 'interrupted' : 'a law broke';
-  print(
-    `${target.name}: ${complete ? 'all ' : ''}${grouped(traces)} traces of up to ${length} operations over ${scope.slots} slots ` +
-      `and sizes ${sizes}: ${state}, ${duration(performance.now() - began)}\n`,
-  );
-  const result = { subject: target.name, traces, operations: length, complete };
-  if (found === undefined) return result;
-  const origin = { seed: 0, round: 0, lane: 0, run: -1 };
-  const finding = shrinkFinding(
-    { ...found, origin, minimal: false },
-    { examiner, landmarkSizes: target.landmarkSizes, stop: stopped },
-  );
-  return { ...result, ...report(finding, reference, options, outside) };
+  return { traces, finding: undefined };
 }
 
 function report(finding: Finding, reference: SubjectReference, options: Options, outside: Surroundings) {

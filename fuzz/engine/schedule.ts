@@ -21,21 +21,27 @@ export async function workByTurns(
   budget: Budget,
   stopped: () => boolean,
 ): Promise<void> {
-  const sliceMs = 1000 * Math.min(SLICE_SECONDS, (budget.seconds ?? Number.POSITIVE_INFINITY) / campaigns.length);
-  const finished = (): boolean => stopped() || (budget.endOnFinding && campaigns.some(hasFinding));
+  const sliceMs = sliceOf(campaigns.length, budget);
+  const ended = (): boolean => stopped() || (budget.endOnFinding && campaigns.some(hasFinding));
   let open = campaigns;
-  while (open.length > 0 && !finished()) {
-    for (const campaign of open) {
-      if (finished()) break;
-      const until = performance.now() + (campaigns.length === 1 ? Number.POSITIVE_INFINITY : sliceMs);
-      if (!campaign.begun) await campaign.begin();
-      while (runsLeft(campaign, budget) > 0 && performance.now() < until && !finished()) {
-        await campaign.round(runsLeft(campaign, budget));
-      }
-      campaign.save(false);
-    }
-    open = open.filter((campaign) => !campaign.begun || runsLeft(campaign, budget) > 0);
+  while (open.length > 0 && !ended()) {
+    for (const campaign of open) await workOn(campaign, performance.now() + sliceMs, budget, ended);
+    open = open.filter((campaign) => runsLeft(campaign, budget) > 0);
   }
+}
+
+/** Milliseconds of a turn. One campaign alone has all the time there is. */
+function sliceOf(campaigns: number, { seconds = Number.POSITIVE_INFINITY }: Budget): number {
+  return campaigns === 1 ? Number.POSITIVE_INFINITY : 1000 * Math.min(SLICE_SECONDS, seconds / campaigns);
+}
+
+async function workOn(campaign: Campaign, untilMs: number, budget: Budget, ended: () => boolean): Promise<void> {
+  if (ended()) return;
+  if (!campaign.begun) await campaign.begin();
+  while (runsLeft(campaign, budget) > 0 && performance.now() < untilMs && !ended()) {
+    await campaign.round(runsLeft(campaign, budget));
+  }
+  campaign.save(false);
 }
 
 function hasFinding(campaign: Campaign): boolean {
