@@ -78,7 +78,7 @@ test.each([
   { sizes: [8], slots: 1 },
   { sizes: [8, 0], slots: 2 },
   { sizes: [8, 40], slots: 3 },
-])('every request that $slots slots and the sizes $sizes allow is made, and none twice', (scope) => {
+])('every request that $slots slots and the sizes $sizes allow is made', (scope) => {
   const reduced = Array.from(exhaustiveTraces(profile(C_FAMILY), 4, scope), (trace) => requestsOf(operationsOf(trace)));
   // realloc(NULL, n) comes with the first size only, and realloc(NULL, 0) not at all.
   const told = (requests: string) => !/realloc NULL (?!8)/.test(requests);
@@ -87,7 +87,14 @@ test.each([
     .map(requestsOf)
     .filter(told);
   expect(new Set(reduced)).toEqual(new Set(all));
-  expect(new Set(reduced).size).toBe(reduced.length);
+});
+
+test('with a slot for every operation no handle is dropped, and no list of requests comes twice', () => {
+  const scope = { sizes: [8, 40], slots: 4 };
+  const requests = Array.from(exhaustiveTraces(profile(C_FAMILY), 4, scope), (trace) =>
+    requestsOf(operationsOf(trace)),
+  );
+  expect(new Set(requests).size).toBe(requests.length);
 });
 
 test('the traces of two operations over one size and one slot, in order', () => {

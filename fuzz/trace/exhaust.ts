@@ -2,7 +2,7 @@
  * Every trace up to a length over a few sizes and slots, one of each set that differ by the names of slots alone.
  *
  * Slots are handles: an allocation into any empty slot is the same request. So it goes to the lowest empty one, and a
- * handle is dropped only where all are full. `free(NULL)` and `realloc(NULL, n)`, n the first size, come where a slot is
+ * handle is dropped only where all are full, each of them in turn. `free(NULL)` and `realloc(NULL, n)`, n the first size, come where a slot is
  * empty. Whether one is empty is told from the trace, as if every request were met; a refusal makes some traces equal.
  * Left out: scripts, and reads and writes of memory.
  */

@@ -1,6 +1,6 @@
 /** Which of two traces is the smaller: fewer operations, then simpler kinds, then smaller numbers, then lower slots. */
 import { slotPosition } from './operand-positions.ts';
-import { OPERATION_KINDS, type OperationKind } from './operation.ts';
+import { CODE, OPERATION_KINDS, type OperationKind } from './operation.ts';
 import { STRIDE, type Trace } from './trace.ts';
 
 /** The simpler, the lower. Kinds not named here are not exchanged for one another. */
@@ -16,7 +16,7 @@ const BY_CODE = OPERATION_KINDS.map((kind) => COMPLEXITY[kind] ?? 6);
 /** True when `candidate` is strictly smaller than `best`. */
 export function isSmaller(candidate: Trace, best: Trace): boolean {
   if (candidate.length !== best.length) return candidate.length < best.length;
-  for (const measure of [complexity, numbers, slots]) {
+  for (const measure of [complexity, numbers, counts, words, misnamed, slots]) {
     const difference = measure(candidate) - measure(best);
     if (difference !== 0) return difference < 0;
   }
@@ -29,11 +29,40 @@ function complexity(trace: Trace): number {
   return sum;
 }
 
-/** Unused words are 0, so that all words but code and slot may be added. */
+/** The bytes that calloc asks for in all count, so that one element of 40 bytes is smaller than three of 14. */
 function numbers(trace: Trace): number {
+  let sum = words(trace);
+  for (let at = 0; at < trace.length; at += STRIDE) {
+    const [count = 0, sizeBytes = 0] = [trace[at + 2], trace[at + 3]];
+    if (trace[at] === CODE.calloc) sum += count * sizeBytes - count - sizeBytes;
+  }
+  return sum;
+}
+
+function counts(trace: Trace): number {
+  let sum = 0;
+  for (let at = 0; at < trace.length; at += STRIDE) if (trace[at] === CODE.calloc) sum += trace[at + 2] ?? 0;
+  return sum;
+}
+
+/** Unused words are 0, so that all words but code and slot may be added. */
+function words(trace: Trace): number {
   let sum = -slots(trace);
   for (let at = 0; at < trace.length; at += STRIDE) {
     sum += (trace[at + 1] ?? 0) + (trace[at + 2] ?? 0) + (trace[at + 3] ?? 0);
+  }
+  return sum;
+}
+
+/** Slots that are not named %0, %1, ... in order of first use. */
+function misnamed(trace: Trace): number {
+  const seen = new Set<number>();
+  let sum = 0;
+  for (let at = 0; at < trace.length; at += STRIDE) {
+    const slot = trace[slotPosition(trace, at)];
+    if (slot === undefined || seen.has(slot)) continue;
+    if (slot !== seen.size) sum++;
+    seen.add(slot);
   }
   return sum;
 }

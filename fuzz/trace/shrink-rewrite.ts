@@ -7,6 +7,8 @@ import { STRIDE, type Trace } from './trace.ts';
 
 /** realloc becomes free plus malloc only where the trace is short: it makes a longer one to get a shorter one. */
 const SPLIT_UP_TO = 32;
+/** Each operation, with each slot and each other operation gone: some thousand runs. */
+const RETARGET_UP_TO = 14;
 
 /** Each operation becomes the simplest kind that still fails. */
 export function simplifyKinds(reduction: Reduction): void {
@@ -92,6 +94,27 @@ function fold(trace: Trace, before: number, index: number): Trace | undefined {
   if (code !== CODE.malloc || earlier !== CODE.free) return undefined;
   const joined = replaced(trace, index, [CODE.realloc, slot, sizeBytes]);
   return without(joined, (other) => other === before);
+}
+
+/** In a short trace: any operation goes while any other takes another slot, one that is used or a new one. */
+export function retargetAndDelete(reduction: Reduction): void {
+  if (reduction.count > RETARGET_UP_TO) return;
+  for (let index = reduction.count - 1; index >= 0; index--) retarget(reduction, index);
+}
+
+function retarget(reduction: Reduction, index: number): void {
+  const { best } = reduction;
+  const position = slotPosition(best, index * STRIDE);
+  if (position < 0) return;
+  const used = slotsOf(best);
+  const fresh = Array.from({ length: used.length + 1 }, (_, slot) => slot).find((slot) => !used.includes(slot));
+  for (const slot of [...used, fresh ?? 0]) {
+    const moved = best.slice();
+    moved[position] = slot;
+    for (let gone = 0; gone < reduction.count && reduction.best === best; gone++) {
+      reduction.attempt(without(moved, (other) => other === gone));
+    }
+  }
 }
 
 /** Names the slots %0, %1, ... in order of first use. */

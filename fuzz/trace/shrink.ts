@@ -10,7 +10,7 @@ import { deletePairs, deleteSlots, deleteSubsets, deleteWindows } from './shrink
 import { mergeAnyTwo, mergeNeighbours } from './shrink-merge.ts';
 import { clampSizes, lowerEach, lowerTogether } from './shrink-numbers.ts';
 import { Reduction, type ShrinkOptions, type StillFails } from './shrink-reduction.ts';
-import { foldChains, renameSlots, simplifyKinds, splitReallocs } from './shrink-rewrite.ts';
+import { foldChains, renameSlots, retargetAndDelete, simplifyKinds, splitReallocs } from './shrink-rewrite.ts';
 import type { Trace } from './trace.ts';
 
 export type { ShrinkOptions, StillFails } from './shrink-reduction.ts';
@@ -35,6 +35,7 @@ const PASSES: readonly ((reduction: Reduction) => void)[] = [
   deleteSubsets,
   simplifyKinds,
   splitReallocs,
+  retargetAndDelete,
   mergeAnyTwo,
   lowerTogether,
   lowerEach,

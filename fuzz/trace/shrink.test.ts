@@ -1,0 +1,343 @@
+import { expect, test } from 'vitest';
+import type { LawId } from '../laws.ts';
+import type { Violation } from '../violation.ts';
+import { generateTrace } from './generate.ts';
+import type { OperationKind } from './operation.ts';
+import { Random } from './random.ts';
+import { type StillFails, shrink } from './shrink.ts';
+import { isSmaller } from './shrink-order.ts';
+import { formatOperation, formatTrace, parseTrace } from './text.ts';
+import { operationAt, operationCount, operationsOf, type Trace } from './trace.ts';
+
+const CAPACITY_BYTES = 524288;
+
+const PROFILE = {
+  operations: ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'reset'],
+  alignmentBytes: 16,
+  maximumAlignmentBytes: 65536,
+  arenaStart: 65536,
+  arenaEnd: 65536 + CAPACITY_BYTES,
+  zeroMalloc: 'null',
+  zeroRealloc: 'frees',
+  shrinkingNeverFails: true,
+  shrinkingKeepsThePointer: true,
+  mayGrow: false,
+  growthSlackPages: 0,
+  reclaims: true,
+  coalesces: true,
+  capacityBytes: CAPACITY_BYTES,
+} as const;
+
+function trace(lines: string): Trace {
+  return parseTrace(`# heaplaw trace 1\n${lines.split('; ').join('\n')}`).trace;
+}
+
+function linesOf(of: Trace): string {
+  return formatTrace(of).split('\n').slice(1, -1).join('; ');
+}
+
+function broken(of: Trace, index: number, law: LawId = 'regions-never-overlap'): Violation {
+  const operation = operationAt(of, index);
+  return {
+    law,
+    step: index + 1,
+    kind: operation.kind,
+    request: formatOperation(operation),
+    answer: '',
+    allowed: '',
+    relation: 'none',
+  };
+}
+
+/** What a deliberately faulty heap in JavaScript remembers. */
+class Heap {
+  readonly blocks = new Map<number, number>();
+  liveBytes = 0;
+  frees = 0;
+  moves = 0;
+  /** The kind and bytes of the request under way. */
+  kind: OperationKind = 'malloc';
+  sizeBytes = 0;
+
+  /** Follows one operation; true when it gave or resized a block. */
+  apply(kind: OperationKind, operands: readonly number[]): boolean {
+    const [slot = 0, second = 0, third = 0] = operands;
+    this.kind = kind;
+    if (kind === 'reset') this.blocks.clear();
+    if (kind === 'free') return this.#free(slot);
+    this.sizeBytes = kind === 'calloc' ? second * third : kind === 'aligned_alloc' ? third : second;
+    if (kind === 'realloc' && this.blocks.has(slot)) return this.#resize(slot);
+    return kind !== 'reset' && this.#give(slot);
+  }
+
+  #free(slot: number): boolean {
+    if (this.blocks.has(slot)) this.frees++;
+    this.liveBytes -= this.blocks.get(slot) ?? 0;
+    this.blocks.delete(slot);
+    return false;
+  }
+
+  #resize(slot: number): boolean {
+    if (this.sizeBytes === 0) return this.#free(slot);
+    this.moves++;
+    this.liveBytes += this.sizeBytes - (this.blocks.get(slot) ?? 0);
+    this.blocks.set(slot, this.sizeBytes);
+    return true;
+  }
+
+  #give(slot: number): boolean {
+    if (this.sizeBytes === 0 || this.liveBytes + this.sizeBytes > CAPACITY_BYTES) return false;
+    this.liveBytes += this.sizeBytes;
+    this.blocks.set(slot, this.sizeBytes);
+    return true;
+  }
+}
+
+/** A judge of a heap that breaks a law as soon as `fault` holds after a block was given or resized. */
+function faulty(fault: (heap: Heap) => boolean): StillFails {
+  return (candidate) => {
+    const heap = new Heap();
+    const index = operationsOf(candidate).findIndex(({ kind, operands }) => heap.apply(kind, operands) && fault(heap));
+    return index < 0 ? undefined : broken(candidate, index);
+  };
+}
+
+/** The first generated traces that fail. */
+function failingTraces(stillFails: StillFails, count: number): Trace[] {
+  const random = new Random(3);
+  const found: Trace[] = [];
+  while (found.length < count) {
+    const candidate = generateTrace(random, PROFILE, 1000);
+    if (stillFails(candidate) !== undefined) found.push(candidate);
+  }
+  return found;
+}
+
+interface Fault {
+  readonly name: string;
+  readonly fault: (heap: Heap) => boolean;
+  /** The minimal traces there are, one a line. Which of them comes out depends on the start: the kind is locked. */
+  readonly minimal: readonly string[];
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'a size class is too small',
+    fault: ({ sizeBytes }) => sizeBytes >= 40 && sizeBytes < 48,
+    minimal: ['%0 = malloc 40', '%0 = realloc %0 40', '%0 = aligned_alloc 0 40', '%0 = calloc 1 40'],
+  },
+  {
+    name: 'a freed block of some size is given twice',
+    fault: ({ frees, sizeBytes, kind }) => frees >= 2 && sizeBytes >= 100 && kind === 'malloc',
+    minimal: [
+      '%0 = malloc 1; %1 = malloc 1; free %0; free %1; %0 = malloc 100',
+      '%0 = malloc 1; %1 = malloc 1; free %1; free %0; %0 = malloc 100',
+      '%0 = malloc 1; free %0; %0 = malloc 1; free %0; %0 = malloc 100',
+    ],
+  },
+  {
+    name: 'a heap within 64 bytes of full overlaps',
+    fault: ({ liveBytes, kind }) => liveBytes > CAPACITY_BYTES - 64 && kind === 'malloc',
+    minimal: [`%0 = malloc ${CAPACITY_BYTES - 63}`],
+  },
+  {
+    name: 'a second resize goes wrong among three blocks',
+    fault: ({ moves, blocks, sizeBytes }) => moves >= 2 && blocks.size >= 3 && sizeBytes > 1000,
+    minimal: ['%0 = malloc 1; %1 = malloc 1; %2 = malloc 1; %0 = realloc %0 1; %0 = realloc %0 1001'],
+  },
+];
+
+test.each(FAULTS)('$name: the minimal trace is exact', ({ fault, minimal }) => {
+  const stillFails = faulty(fault);
+  for (const start of failingTraces(stillFails, 12)) {
+    const shrunk = shrink(start, stillFails);
+    expect(shrunk.minimal).toBe(true);
+    const lines = linesOf(shrunk.trace);
+    if (minimal.length > 1 || operationCount(shrunk.trace) === 1) expect(minimal).toContain(namesAside(lines, minimal));
+    expect(operationCount(shrunk.trace)).toBe((minimal[0] ?? '').split('; ').length);
+  }
+});
+
+/** `lines`, or the line of `minimal` that differs in the order of slots alone. */
+function namesAside(lines: string, minimal: readonly string[]): string {
+  const unnamed = (text: string) => text.replace(/%\d+/g, '%');
+  return minimal.find((line) => unnamed(line) === unnamed(lines)) ?? lines;
+}
+
+test('a table of 64 blocks: 65 allocations of the smallest size, in slots %0 to %64 at the most', () => {
+  const stillFails = faulty(({ blocks }) => blocks.size > 64);
+  for (const start of failingTraces(stillFails, 3)) {
+    const { trace: smallest, minimal } = shrink(start, stillFails);
+    expect(minimal).toBe(true);
+    expect(operationCount(smallest)).toBe(65);
+    expect(operationsOf(smallest).map(({ operands: [slot] }) => slot)).toEqual(
+      Array.from({ length: 65 }, (_, slot) => slot),
+    );
+    expect(operationsOf(smallest).every(({ operands }) => operands.at(-1) === 1)).toBe(true);
+  }
+});
+
+test('what is left is 1-minimal: no operation can go, no number can be lowered by one', () => {
+  const stillFails = faulty(({ liveBytes, frees, sizeBytes }) => frees > 0 && (liveBytes ^ sizeBytes) % 7 === 3);
+  for (const start of failingTraces(stillFails, 12)) {
+    const { trace: smallest, violation } = shrink(start, stillFails);
+    const same = (candidate: Trace) => {
+      const found = stillFails(candidate);
+      return found?.law === violation.law && found.kind === violation.kind;
+    };
+    for (let index = 0; index < operationCount(smallest); index++) {
+      const words = [...smallest.subarray(0, index * 4), ...smallest.subarray((index + 1) * 4)];
+      expect(same(Uint32Array.from(words))).toBe(false);
+    }
+    smallest.forEach((value, position) => {
+      const isSlot = position % 4 === 1;
+      if (position % 4 === 0 || isSlot || value === 0) return;
+      expect(same(smallest.with(position, value - 1))).toBe(false);
+    });
+  }
+});
+
+test('it does not slide to another law, nor to another kind of operation', () => {
+  const judge: StillFails = (candidate) => {
+    const operations = operationsOf(candidate);
+    // A simpler fault lies near: any malloc of 7 traps, any realloc of 64 or more overlaps.
+    const index = operations.findIndex(({ kind, operands }) => kind === 'calloc' && operands[1] === 9);
+    if (index >= 0 && operations.length >= 3) return broken(candidate, index, 'calloc-gives-zeroes');
+    const other = operations.findIndex(({ operands }) => (operands[1] ?? 0) > 1);
+    return other < 0 ? undefined : broken(candidate, other, 'operations-never-trap');
+  };
+  const start = trace('%4 = malloc 12; %4 = realloc %4 80; free %2; %3 = calloc 9 9; free %4; %9 = malloc 64');
+  const { trace: smallest, violation } = shrink(start, judge);
+  expect(violation.law).toBe('calloc-gives-zeroes');
+  expect(violation.kind).toBe('calloc');
+  expect(linesOf(smallest)).toBe('%0 = malloc 0; free %0; %1 = calloc 9 0');
+});
+
+test('kinds become simpler where the law still breaks', () => {
+  const start = trace(
+    '%3 = aligned_alloc 64 100; %4 = calloc 3 7; %3 = realloc %3 9; %5 = realloc %5 33; %6 = malloc 5',
+  );
+  const five: StillFails = (candidate) => {
+    const given = operationsOf(candidate).filter(({ kind }) => kind !== 'free');
+    return given.length >= 5 ? broken(candidate, operationCount(candidate) - 1) : undefined;
+  };
+  expect(linesOf(shrink(start, five).trace)).toBe(
+    '%0 = malloc 0; %1 = malloc 0; %0 = malloc 0; %2 = malloc 0; %3 = malloc 0',
+  );
+});
+
+test('a realloc becomes free and malloc where that makes the trace shorter', () => {
+  // Fails on a malloc after a free while nothing is live; the realloc alone gives neither.
+  const judge: StillFails = (candidate) => {
+    const text = linesOf(candidate);
+    const hasFree = /free %\d+; (.*; )?%\d+ = malloc 8\b/.test(text);
+    const hasResize = /realloc %\d+ 8; (%\d+ = malloc 3; ){2}%\d+ = malloc 8\b/.test(text);
+    return hasFree || hasResize ? broken(candidate, operationCount(candidate) - 1) : undefined;
+  };
+  const start = trace('%0 = realloc %0 8; %1 = malloc 3; %2 = malloc 3; %3 = malloc 8');
+  expect(linesOf(shrink(start, judge).trace)).toBe('free %0; %0 = malloc 8');
+});
+
+test('a chain of reallocs folds into one allocation', () => {
+  const judge: StillFails = (candidate) => {
+    const sizes = operationsOf(candidate).map(({ operands: [, sizeBytes = 0] }) => sizeBytes);
+    return Math.max(0, ...sizes) >= 77 && operationAt(candidate, 0).kind === 'malloc'
+      ? broken(candidate, 0)
+      : undefined;
+  };
+  const wrapped: StillFails = (candidate) => (operationCount(candidate) === 0 ? undefined : judge(candidate));
+  expect(linesOf(shrink(trace('%2 = malloc 8; %2 = realloc %2 100'), wrapped).trace)).toBe('%0 = malloc 77');
+});
+
+test('a free and a malloc fold into one realloc where the law still breaks', () => {
+  const judge: StillFails = (candidate) => {
+    const text = linesOf(candidate);
+    const breaks = /free %0; %0 = malloc 9/.test(text) || /^%0 = malloc 1; %0 = realloc %0 9$/.test(text);
+    return breaks ? { ...broken(candidate, operationCount(candidate) - 1), kind: 'malloc' } : undefined;
+  };
+  const { trace: smallest } = shrink(trace('%0 = malloc 1; free %0; %0 = malloc 9'), judge);
+  expect(linesOf(smallest)).toBe('free %0; %0 = malloc 9');
+  const needsTwo: StillFails = (candidate) =>
+    /^%0 = malloc 1; (free %0; %0 = malloc|%0 = realloc %0) 9$/.test(linesOf(candidate))
+      ? { ...broken(candidate, operationCount(candidate) - 1), kind: 'malloc' }
+      : undefined;
+  expect(linesOf(shrink(trace('%0 = malloc 1; free %0; %0 = malloc 9'), needsTwo).trace)).toBe(
+    '%0 = malloc 1; %0 = realloc %0 9',
+  );
+});
+
+test('many small blocks become one of a size that was given', () => {
+  const stillFails = faulty(({ liveBytes }) => liveBytes === CAPACITY_BYTES);
+  const start = trace(Array.from({ length: 256 }, (_, slot) => `%${slot} = malloc 2048`).join('; '));
+  const { trace: smallest } = shrink(start, stillFails, { sizes: [CAPACITY_BYTES] });
+  expect(linesOf(smallest)).toBe(`%0 = malloc ${CAPACITY_BYTES}`);
+});
+
+test('a budget, and a deadline, end it with the best so far, and it does not call that minimal', () => {
+  const stillFails = faulty(({ blocks }) => blocks.size > 64);
+  const [start = trace('reset')] = failingTraces(stillFails, 1);
+  const byBudget = shrink(start, stillFails, { maximumExecutions: 20 });
+  expect(byBudget).toMatchObject({ minimal: false, executions: 20 });
+  expect(stillFails(byBudget.trace)).toBeDefined();
+  let asked = 0;
+  const byDeadline = shrink(start, stillFails, { stop: () => ++asked > 5 });
+  expect(byDeadline).toMatchObject({ minimal: false, executions: 6 });
+});
+
+test('each improvement is handed on, every one smaller than the one before, the last the result', () => {
+  const stillFails = faulty(({ blocks }) => blocks.size > 9);
+  const [start = trace('reset')] = failingTraces(stillFails, 1);
+  const seen: Trace[] = [];
+  const { trace: smallest } = shrink(start, stillFails, {
+    onProgress: (best, violation) => {
+      expect(violation.law).toBe('regions-never-overlap');
+      expect(stillFails(best)).toBeDefined();
+      seen.push(best);
+    },
+  });
+  expect(seen.length).toBeGreaterThan(2);
+  seen.slice(1).forEach((best, index) => {
+    expect(isSmaller(best, seen[index] ?? best)).toBe(true);
+  });
+  expect(seen.at(-1)).toBe(smallest);
+});
+
+test('a trace of 1,000 operations takes a few hundred runs', () => {
+  const stillFails = faulty(({ frees, sizeBytes, blocks }) => frees > 1 && sizeBytes === 24 && blocks.size > 2);
+  const random = new Random(5);
+  const long = failingTraces(stillFails, 1)[0] ?? trace('reset');
+  const padding = generateTrace(random, { ...PROFILE, operations: ['malloc'] }, 1000);
+  const start = Uint32Array.from([...padding, ...long]);
+  const { executions, minimal } = shrink(start, stillFails);
+  expect(minimal).toBe(true);
+  expect(executions).toBeLessThan(1500);
+});
+
+test('a trace that breaks no law is refused', () => {
+  expect(() => shrink(trace('%0 = malloc 8'), () => undefined)).toThrow(
+    /breaks no law: shrink a trace that the judge has/,
+  );
+});
+
+test('the order: length, then kinds, then numbers, then slots; nothing is smaller than itself', () => {
+  const ascending = [
+    'free %0',
+    '%0 = malloc 8',
+    '%1 = malloc 8',
+    '%0 = malloc 9',
+    '%0 = calloc 1 40',
+    '%0 = calloc 5 8',
+    '%0 = calloc 3 14',
+    '%0 = aligned_alloc 1 1',
+    '%0 = realloc %0 1',
+    'reset',
+    'free %0; free %0',
+  ].map(trace);
+  ascending.forEach((smaller, index) => {
+    expect(isSmaller(smaller, smaller)).toBe(false);
+    for (const larger of ascending.slice(index + 1)) {
+      expect(isSmaller(smaller, larger)).toBe(true);
+      expect(isSmaller(larger, smaller)).toBe(false);
+    }
+  });
+});
