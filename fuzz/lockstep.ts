@@ -11,7 +11,7 @@ import { type Block, HeapModel } from './model/heap-model.ts';
 import { isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
 import type { ZeroMalloc } from './model/profile.ts';
-import { mayRefuse } from './model/refusal.ts';
+import { isRoomy, mayRefuse } from './model/refusal.ts';
 import { OUTCOME, type Outcome, ShapeMap, shapeOf } from './model/shape.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subjects/subject.ts';
 import { CODE, OPERATION_KINDS } from './trace/operation.ts';
@@ -24,6 +24,10 @@ import { Broken, type Relation, regionText, relationOf, type Violation } from '.
 export type Checking = 'at-end' | 'every-step';
 
 const PAGE_BYTES = 65536;
+/** A heap that settles late, as one that joins free blocks when nothing fits, may grow once or twice on its way. */
+const GROWTHS_OF_A_LEAK = 3;
+/** Operations: a leak of 16 bytes an operation fills 16 MiB. */
+const LONGEST_REPETITION = 2 ** 20;
 const NO_STATISTICS: Statistics = {};
 
 export class Lockstep {
@@ -34,6 +38,7 @@ export class Lockstep {
   operations = 0;
   /** A digest of every answer of the last trace. */
   answers = 0;
+  readonly #salt: number;
   readonly #model: HeapModel;
   readonly #contents: Contents;
   readonly #predictor: Predictor | undefined;
@@ -43,11 +48,16 @@ export class Lockstep {
   #calling = false;
   #pages = 0;
   #lowestStart = 0;
+  #refusals = 0;
   #highestEnd = 0;
   #zeroAnswer: ZeroMalloc = 'unspecified';
 
-  constructor(subject: Subject) {
+  /**
+   * `salt` varies the bytes written into blocks and nothing else: no answer may depend on it.
+   */
+  constructor(subject: Subject, salt = 0) {
     this.subject = subject;
+    this.#salt = salt;
     this.#model = new HeapModel(subject.profile);
     this.#contents = new Contents(subject.memory);
     this.#predictor = predictorFor(subject.profile);
@@ -82,32 +92,46 @@ export class Lockstep {
   }
 
   /**
-   * Runs `trace` `times` times without a restart, all blocks freed after each, and says whether memory goes on growing:
-   * whether the addresses handed out still rise, in step with the rounds, over the last three doublings. Traces that
-   * end blocks otherwise, or grow memory from outside, say nothing.
+   * Runs `trace` again and again without a restart, all blocks freed after each round, and says whether memory that
+   * was freed is handed out again. `rounds` are enough for a heap that settles; one whose addresses still rise is given
+   * up to `LONGEST_REPETITION` operations to grow memory for the third time, or to refuse what it met in the first
+   * round. Traces that end blocks otherwise, or grow memory from outside, say nothing.
    */
-  runRepeated(trace: Trace, times: number): Violation | undefined {
+  runRepeated(trace: Trace, rounds: number): Violation | undefined {
     if (!this.subject.profile.reclaims || !isRepeatable(trace)) return undefined;
-    const ends: number[] = [];
-    const violation = this.#guarded(trace, () => {
-      for (let round = 1; round <= times; round++) {
-        this.#step = 0;
-        this.#runAll(false);
-        this.#freeAll();
-        if (Number.isInteger(Math.log2(round))) ends.push(this.#highestEnd);
-      }
-      this.#judgeSteadiness(ends, times);
-    });
+    if (!this.subject.profile.coalesces && !asksForOneSize(trace)) return undefined;
+    const violation = this.#guarded(trace, () => this.#repeat(rounds));
     return violation?.law === 'freed-memory-is-reused' ? violation : undefined;
   }
 
-  /** A leak moves the highest end on by as much as there were rounds: twice as far with each doubling. */
-  #judgeSteadiness(ends: readonly number[], times: number): void {
-    const [first = 0, second = 0, third = 0, fourth = 0] = ends.slice(-4);
-    const [before, middle, last] = [second - first, third - second, fourth - third];
-    if (ends.length < 8 || before <= 0 || middle < 1.5 * before || last < 1.5 * middle) return;
-    const answer = `after ${times} rounds of the trace, all freed each time, blocks end ${last} bytes further than after half`;
-    this.#break('freed-memory-is-reused', answer, 'memory that was freed, handed out again');
+  #repeat(rounds: number): void {
+    this.#runRound();
+    if (this.#refusals > 0 || !isRoomy(this.subject.profile, this.#model)) return;
+    const mostRounds = LONGEST_REPETITION / Math.max(1, this.#step);
+    let settledEnd = 0;
+    let growths = 0;
+    for (let round = 2; round <= mostRounds && (round <= rounds || this.#highestEnd > settledEnd); round++) {
+      growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
+      this.#judgeRound(round, growths);
+      if (round === rounds >>> 1) settledEnd = this.#highestEnd;
+    }
+  }
+
+  /** Runs the trace once more and frees all. Whether memory grew. */
+  #runRound(): boolean {
+    const pages = this.#pages;
+    this.#step = 0;
+    this.#runAll(false);
+    this.#freeAll();
+    return this.#pages > pages;
+  }
+
+  #judgeRound(round: number, growths: number): void {
+    const law = 'freed-memory-is-reused';
+    const answer = `round ${round} of the trace, all freed after each`;
+    const allowed = 'memory that was freed, handed out again';
+    if (this.#refusals > 0) this.#break(law, `${answer}, was refused what the first was given`, allowed);
+    if (growths === GROWTHS_OF_A_LEAK) this.#break(law, `${answer}, grew memory for the ${growths}rd time`, allowed);
   }
 
   #begin(trace: Trace): void {
@@ -116,6 +140,7 @@ export class Lockstep {
     this.answers = 0;
     this.#lowestStart = this.subject.profile.arenaEnd;
     this.#highestEnd = 0;
+    this.#refusals = 0;
     this.#zeroAnswer = this.subject.profile.zeroMalloc;
     this.subject.restart();
     this.#model.startOver();
@@ -129,9 +154,15 @@ export class Lockstep {
     for (let at = 0; at < trace.length; at += STRIDE) {
       this.#step++;
       this.#operate(trace[at] ?? 0, trace[at + 1] ?? 0, trace[at + 2] ?? 0, trace[at + 3] ?? 0);
-      if (everyStep) this.#sweep();
+      if (everyStep) this.#judgeEverything();
     }
     this.operations += this.#step;
+  }
+
+  /** Verifies every block and every counter after one operation: for naming the operation that did the damage. */
+  #judgeEverything(): void {
+    this.#sweep();
+    this.#judgeCounters('statistics-match-history');
   }
 
   #operate(code: number, first: number, second: number, third: number): void {
@@ -213,7 +244,7 @@ export class Lockstep {
   /** Everything that can be said of a fresh block, or of its refusal, before its bytes are written. */
   #judgeAnswer(pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
     this.answers = mix(this.answers ^ pointer);
-    if (sizeBytes === 0) return this.#judgeZeroSize(pointer, expected);
+    if (sizeBytes === 0) return this.#judgeZeroSize(pointer, alignmentBytes, expected);
     if (pointer === 0) return this.#judgeRefusal(sizeBytes, alignmentBytes, expected);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
     if (!this.#model.claim(pointer, sizeBytes)) this.#overlap(pointer, sizeBytes, alignmentBytes);
@@ -221,19 +252,20 @@ export class Lockstep {
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
   }
 
-  #judgeZeroSize(pointer: number, expected: number | undefined): void {
+  #judgeZeroSize(pointer: number, alignmentBytes: number, expected: number | undefined): void {
     const policy = this.#zeroAnswer;
     if (policy === 'unspecified') this.#zeroAnswer = pointer === 0 ? 'null' : 'block';
     if (policy === 'null' && pointer !== 0) {
       this.#break('zero-size-policy-is-constant', `0x${pointer.toString(16)}`, 'NULL, as every time before');
     }
-    if (policy === 'block' && pointer === 0) {
+    if (policy === 'block' && pointer === 0 && !mayRefuse(this.subject.profile, this.#model, 1, alignmentBytes)) {
       this.#break('zero-size-policy-is-constant', 'NULL', 'a block of no bytes, as every time before');
     }
     if (expected === 0) this.#judgeUnchanged('zero-size-policy-is-constant');
   }
 
   #judgeRefusal(sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
+    this.#refusals++;
     if (expected !== undefined && expected !== 0) {
       this.#break('refusals-are-honest', 'NULL', `${regionText(expected, sizeBytes)}: the request can be met`);
     }
@@ -302,7 +334,7 @@ export class Lockstep {
       this.#model.forget(slot);
       return;
     }
-    const seed = mix(Math.imul(this.#step, 0x2545f491) ^ pointer);
+    const seed = mix(Math.imul(this.#step, 0x2545f491) ^ pointer ^ this.#salt);
     if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#step);
   }
@@ -668,19 +700,38 @@ function relationOverlaps(pointer: number, sizeBytes: number, block: Block): boo
 
 /** Whether everything the trace makes can be freed after it, and memory grows by the subject's own doing alone. */
 function isRepeatable(trace: Trace): boolean {
-  for (let at = 0; at < trace.length; at += STRIDE) {
-    const code = trace[at] ?? 0;
-    if (code >= CODE.mark) return false;
-  }
-  return true;
+  return codesOf(trace).every((code) => code < CODE.mark);
 }
 
-/** The laws whose breach may show long after the operation that did it. */
-const SHOWS_LATE: ReadonlySet<LawId> = new Set(['bytes-survive-their-neighbours', 'realloc-keeps-the-prefix']);
+/** Whether blocks of one size are all the trace asks for: an allocator that never joins free blocks reuses those. */
+function asksForOneSize(trace: Trace): boolean {
+  const sizes = new Set<number>();
+  for (let at = 0; at < trace.length; at += STRIDE) {
+    const code = trace[at];
+    if (code === CODE.calloc || code === CODE.aligned_alloc) return false;
+    if (code !== CODE.free) sizes.add(trace[at + 2] ?? 0);
+  }
+  return sizes.size <= 1;
+}
+
+function codesOf(trace: Trace): number[] {
+  return Array.from({ length: trace.length / STRIDE }, (_, index) => trace[index * STRIDE] ?? 0);
+}
+
+/** The laws whose breach may show long after the operation that did it: damage, and counters. */
+const SHOWS_LATE: ReadonlySet<LawId> = new Set<LawId>([
+  'bytes-survive-their-neighbours',
+  'realloc-keeps-the-prefix',
+  'statistics-match-history',
+  'impossible-sizes-are-refused',
+  'exhaustion-is-reported',
+  'zero-size-policy-is-constant',
+  'reset-starts-over',
+]);
 
 /**
- * Runs `trace`, and when damage was found late runs it again with a full check after each step, so that the violation
- * names the operation that did the damage.
+ * Runs `trace`, and when the breach may have shown late runs it again with a full check after each step, so that the
+ * violation names the operation that did it.
  */
 export function judge(lockstep: Lockstep, trace: Trace): Violation | undefined {
   const violation = lockstep.run(trace);

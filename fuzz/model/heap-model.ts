@@ -158,14 +158,14 @@ export class HeapModel {
     this.#slots[slot] = undefined;
   }
 
-  /** The longest run of bytes in [start, end) that no live block touches. */
-  longestGapBytes(start: number, end: number): number {
+  /** The longest run of bytes in [start, end) free of live blocks, each taken to hold `heldBytes` of its size. */
+  longestGapBytes(start: number, end: number, heldBytes: (sizeBytes: number) => number): number {
     const blocks = [...this.live].sort((a, b) => a.pointer - b.pointer);
     let longest = 0;
     let free = start;
     for (const block of blocks) {
       longest = Math.max(longest, block.pointer - free);
-      free = Math.max(free, block.pointer + block.sizeBytes);
+      free = Math.max(free, block.pointer + heldBytes(block.sizeBytes));
     }
     return Math.max(longest, end - free);
   }

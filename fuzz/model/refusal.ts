@@ -23,10 +23,20 @@ function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolea
   return used + need + RESERVE_BYTES <= profile.capacityBytes;
 }
 
+/** Whether all blocks of `model` ever asked for would fit side by side, with whatever an allocator may add to them. */
+export function isRoomy(profile: Profile, model: HeapModel): boolean {
+  const arenaBytes = profile.arenaEnd - profile.arenaStart;
+  return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, 0);
+}
+
 /** A coalescing allocator of a fixed arena has a gap that holds the block wherever its rounding puts it. */
 function fitsAGap(profile: Profile, model: HeapModel, need: number): boolean {
   if (!profile.coalesces || profile.mayGrow) return false;
   if (need + model.liveBytes > profile.capacityBytes) return false;
-  const gap = model.longestGapBytes(profile.arenaStart, profile.arenaEnd);
+  const gap = model.longestGapBytes(
+    profile.arenaStart,
+    profile.arenaEnd,
+    (sizeBytes) => 2 * sizeBytes + OVERHEAD_BYTES,
+  );
   return need + RESERVE_BYTES <= Math.min(gap, profile.capacityBytes);
 }
