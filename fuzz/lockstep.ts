@@ -47,9 +47,7 @@ export class Lockstep {
   #step = 0;
   #calling = false;
   #pages = 0;
-  #lowestStart = 0;
   #refusals = 0;
-  #highestEnd = 0;
   #zeroAnswer: ZeroMalloc = 'unspecified';
 
   /**
@@ -110,10 +108,10 @@ export class Lockstep {
     const mostRounds = LONGEST_REPETITION / Math.max(1, this.#step);
     let settledEnd = 0;
     let growths = 0;
-    for (let round = 2; round <= mostRounds && (round <= rounds || this.#highestEnd > settledEnd); round++) {
+    for (let round = 2; round <= mostRounds && (round <= rounds || this.#model.highestEnd > settledEnd); round++) {
       growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
       this.#judgeRound(round, growths);
-      if (round === rounds >>> 1) settledEnd = this.#highestEnd;
+      if (round === rounds >>> 1) settledEnd = this.#model.highestEnd;
     }
   }
 
@@ -138,8 +136,6 @@ export class Lockstep {
     this.#trace = trace;
     this.#step = 0;
     this.answers = 0;
-    this.#lowestStart = this.subject.profile.arenaEnd;
-    this.#highestEnd = 0;
     this.#refusals = 0;
     this.#zeroAnswer = this.subject.profile.zeroMalloc;
     this.subject.restart();
@@ -294,8 +290,6 @@ export class Lockstep {
     let memoryBytes = this.#contents.sizeBytes();
     if (end > memoryBytes) memoryBytes = this.#contents.renewedSizeBytes();
     if (pointer < arenaStart || end > arenaEnd || end > memoryBytes) this.#outOfBounds(pointer, sizeBytes, memoryBytes);
-    if (end > this.#highestEnd) this.#highestEnd = end;
-    if (pointer < this.#lowestStart) this.#lowestStart = pointer;
   }
 
   /** Pages grown by the operation, against the bytes it needed. */
@@ -328,7 +322,7 @@ export class Lockstep {
 
   /** Writes the block's bytes and records it; a refusal empties the slot, as the assignment in C would. */
   #keep(code: number, slot: number, pointer: number, sizeBytes: number, alignmentBytes: number): void {
-    const reused = pointer !== 0 && pointer + sizeBytes < this.#highestEnd;
+    const reused = pointer !== 0 && pointer + sizeBytes < this.#model.highestEnd;
     this.#see(code, sizeBytes, pointer === 0 ? OUTCOME.refused : reused ? OUTCOME.reused : OUTCOME.fresh);
     if (pointer === 0) {
       this.#model.forget(slot);
@@ -536,7 +530,7 @@ export class Lockstep {
 
   /** A quarter of the span that held the trace's blocks, less a page of tables: free in one piece, buddies included. */
   #spanBytes(): number {
-    return Math.floor((this.#highestEnd - this.#lowestStart) / 4) - 4096;
+    return Math.floor((this.#model.highestEnd - this.#model.lowestStart) / 4) - 4096;
   }
 
   /** Verifies every live block. */

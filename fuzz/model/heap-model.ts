@@ -37,6 +37,9 @@ export class HeapModel {
   everBytes = 0;
   /** Bytes by which others than the subject grew memory. */
   foreignBytes = 0;
+  /** The span of every region handed out in this run. */
+  lowestStart = Number.POSITIVE_INFINITY;
+  highestEnd = 0;
   readonly #slots: (Block | undefined)[] = new Array<Block | undefined>(SLOTS).fill(undefined);
   readonly #marks: number[] = [];
   readonly #spare: Block[] = [];
@@ -53,6 +56,8 @@ export class HeapModel {
   startOver(): void {
     this.clear();
     this.foreignBytes = 0;
+    this.lowestStart = Number.POSITIVE_INFINITY;
+    this.highestEnd = 0;
   }
 
   /** Forgets every block and mark. */
@@ -126,7 +131,7 @@ export class HeapModel {
     block.serial = this.#serial++;
     this.live.push(block);
     this.#slots[slot] = block;
-    this.#count(sizeBytes, alignmentBytes);
+    this.#count(pointer, sizeBytes, alignmentBytes);
     return block;
   }
 
@@ -137,7 +142,7 @@ export class HeapModel {
     block.sizeBytes = sizeBytes;
     block.alignmentBytes = alignmentBytes;
     block.bornAt = bornAt;
-    this.#count(sizeBytes, alignmentBytes);
+    this.#count(pointer, sizeBytes, alignmentBytes);
   }
 
   /** Ends a block: its region is free, and a slot that points to it holds NULL. */
@@ -170,7 +175,9 @@ export class HeapModel {
     return Math.max(longest, end - free);
   }
 
-  #count(sizeBytes: number, alignmentBytes: number): void {
+  #count(pointer: number, sizeBytes: number, alignmentBytes: number): void {
+    if (pointer < this.lowestStart) this.lowestStart = pointer;
+    if (pointer + sizeBytes > this.highestEnd) this.highestEnd = pointer + sizeBytes;
     this.liveBytes += sizeBytes;
     this.everBytes += sizeBytes + alignmentBytes;
     this.everBlocks++;

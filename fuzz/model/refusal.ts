@@ -29,14 +29,10 @@ export function isRoomy(profile: Profile, model: HeapModel): boolean {
   return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, 0);
 }
 
-/** A coalescing allocator of a fixed arena has a gap that holds the block wherever its rounding puts it. */
+/** A coalescing allocator of a fixed arena has a gap, where it had blocks before, that holds this one however rounded. */
 function fitsAGap(profile: Profile, model: HeapModel, need: number): boolean {
   if (!profile.coalesces || profile.mayGrow) return false;
   if (need + model.liveBytes > profile.capacityBytes) return false;
-  const gap = model.longestGapBytes(
-    profile.arenaStart,
-    profile.arenaEnd,
-    (sizeBytes) => 2 * sizeBytes + OVERHEAD_BYTES,
-  );
+  const gap = model.longestGapBytes(model.lowestStart, model.highestEnd, (sizeBytes) => 2 * sizeBytes + OVERHEAD_BYTES);
   return need + RESERVE_BYTES <= Math.min(gap, profile.capacityBytes);
 }
