@@ -212,6 +212,7 @@ export class ModuleSubject implements Subject {
   }
 
   #poison(error: unknown): unknown {
+    if (this.#allocator === POISONED) return error;
     this.#allocator = POISONED;
     if (!this.#instance.isOutOfFuel) return error;
     return new FuelExhausted(`the operation took more than ${WINDOW_FUEL} function entries and loop rounds`);

@@ -62,12 +62,7 @@ export function assemble(assembly: Assembly): Uint8Array<ArrayBuffer> {
   put(SECTION.type, [...imported.map(({ type }) => typeItem(type)), ...functions.map(typeItem)]);
   put(
     SECTION.import,
-    imports.map((entry) =>
-      importItem(
-        entry,
-        imported.findIndex((found) => found === entry),
-      ),
-    ),
+    imports.map((entry) => importItem(entry, imported.indexOf(entry as (typeof imported)[number]))),
   );
   put(
     SECTION.function,

@@ -87,13 +87,11 @@ function makeFunction(entry: Import, signature: FunctionType, host: Host): WebAs
   const [result] = signature.results;
   // A stub's 0 must be of the declared type: JavaScript throws on 0 for an i64.
   if (result === 'i64') return (...values: (number | bigint)[]) => BigInt(meaning(...values) ?? 0);
-  if (signature.results.length > 1 || result === 'v128') {
-    return (...values: (number | bigint)[]) => {
-      meaning(...values);
-      return answer;
-    };
-  }
-  return isNumber(result) || result === undefined ? meaning : () => null;
+  if (signature.results.length === 0 || (signature.results.length === 1 && isNumber(result))) return meaning;
+  return (...values: (number | bigint)[]) => {
+    meaning(...values);
+    return answer;
+  };
 }
 
 const isNumber = (type: ValueType | undefined) => type === 'i32' || type === 'f32' || type === 'f64';
@@ -107,8 +105,8 @@ function stub(entry: Import, signature: FunctionType, host: Host): ImportedFunct
   };
 }
 
-function typedAnswer(signature: FunctionType): unknown {
-  return signature.results.map(zeroOf);
+function typedAnswer({ results }: FunctionType): unknown {
+  return results.length === 1 ? null : results.map(zeroOf);
 }
 
 function zeroOf(type: ValueType): number | bigint | null | undefined {

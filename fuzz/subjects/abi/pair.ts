@@ -51,7 +51,7 @@ function detectPairs(surface: Surface): Detection[] {
 
 function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[number]): Detection[] {
   const at = name.indexOf(spelling[0]);
-  if (at < 0 || /[cmr]e?$/i.test(name.slice(0, at))) return [];
+  if (at < 0 || /(^|[^A-Za-z])(m|c|re)$/i.test(name.slice(0, at))) return [];
   const affixed = (word: string) => `${name.slice(0, at)}${word}${name.slice(at + spelling[0].length)}`;
   const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2])];
   if (!hasType(surface, name, ROLES['alloc'] ?? []) || !hasType(surface, dealloc, ROLES['dealloc'] ?? [])) return [];

@@ -64,9 +64,18 @@ export function probeCoalesces(subject: ModuleSubject, capacityBytes: number, ma
   const sizes = SMALL_SIZES_BYTES.filter((sizeBytes) => sizeBytes * BLOCKS_FREED * 2 < capacityBytes);
   const inSomeOrder = (holds: (order: Order) => boolean) => ORDER_NAMES.some(holds);
   if (sizes.length === 0) return false;
-  if (!sizes.every((sizeBytes) => inSomeOrder((order) => areJoined(subject, sizeBytes, order)))) return false;
-  if (mayGrow) return inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order));
+  const joined = sizes.map((sizeBytes) => ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order)));
+  if (joined.some((orders) => orders.length === 0)) return false;
+  if (mayGrow) return isOneSided(joined) || inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order));
   return sizes.every((sizeBytes) => inSomeOrder((order) => isWholeAgain(subject, capacityBytes, sizeBytes, order)));
+}
+
+/**
+ * Only one order joins, of every size: a coalescer that misses one side. It cannot be whole across the joints of
+ * growth; one that joins both sides and is not whole keeps each growth apart on purpose.
+ */
+function isOneSided(joined: readonly (readonly Order[])[]): boolean {
+  return (['lifo', 'fifo'] as const).some((only) => joined.every((orders) => orders.every((order) => order === only)));
 }
 
 /** Blocks of one size that are freed together: enough to empty several slabs. */

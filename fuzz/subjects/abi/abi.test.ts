@@ -1,0 +1,271 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ABI_MODULES, type AbiModule } from '../../../wasm/zoo/abi.ts';
+import { type AssembledFunction, assemble } from '../../wasm/assemble.ts';
+import { parseModule } from '../../wasm/module.ts';
+import type { ValueType } from '../../wasm/types.ts';
+import type { ModuleSubject } from '../module-subject.ts';
+import { subjectFromModule } from '../wasm-module.ts';
+import type { Names } from './abi.ts';
+import { abiNamed, detect, detectAll } from './index.ts';
+
+/** Our names for the ABIs of the zoo. */
+const OURS: Readonly<Record<AbiModule['abi'], string>> = {
+  c: 'c',
+  'lua-alloc': 'lua-alloc',
+  'wasm-bindgen': 'wasm-bindgen',
+  'component-model': 'cabi-realloc',
+  assemblyscript: 'assemblyscript',
+  tinygo: 'tinygo',
+  'alloc-dealloc': 'pair',
+  minified: 'c',
+};
+
+const bytesOf = (name: string) => readFileSync(new URL(`../../../wasm/dist/zoo/abi-${name}.wasm`, import.meta.url));
+
+function open({ name, map }: Pick<AbiModule, 'name' | 'map'>): ModuleSubject {
+  return subjectFromModule(bytesOf(name), map === undefined ? {} : { map }).create();
+}
+
+describe('a module of each ABI', () => {
+  it.each(ABI_MODULES)('$name: $about', (module) => {
+    const subject = open(module);
+    const { profile } = subject;
+    expect(subject.detection.abi).toBe(OURS[module.abi]);
+    expect(profile.alignmentBytes).toBe(module.alignmentBytes);
+    const [first, second] = [subject.malloc(100), subject.malloc(40)];
+    expect(Math.abs(second - first)).toBeGreaterThanOrEqual(40);
+    const bytes = new Uint8Array(subject.memory.buffer);
+    bytes.fill(7, first, first + 100);
+    if (profile.operations.includes('realloc')) {
+      const moved = subject.realloc(first, 100, profile.alignmentBytes, 5000);
+      expect(new Uint8Array(subject.memory.buffer, moved, 100).every((byte) => byte === 7)).toBe(true);
+      subject.free(moved, 5000, profile.alignmentBytes);
+    }
+    subject.free(0, 0, profile.alignmentBytes);
+    subject.free(second, 40, profile.alignmentBytes);
+    expect(subject.malloc(0xfffffff0)).toBe(0);
+    expect(subject.malloc(16)).not.toBe(0);
+  });
+
+  it('frees for real where it frees', () => {
+    for (const module of ABI_MODULES) {
+      const subject = open(module);
+      if (!subject.profile.reclaims) continue;
+      const pointers = Array.from({ length: 200 }, () => {
+        const pointer = subject.malloc(1000);
+        subject.free(pointer, 1000, subject.profile.alignmentBytes);
+        return pointer;
+      });
+      expect(new Set(pointers).size).toBeLessThan(100);
+    }
+  });
+
+  it('has what its names say and nothing else', () => {
+    const full = open({ name: 'c-full' });
+    expect(full.profile.operations).toEqual(['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc']);
+    expect(full.usableSize(full.malloc(100))).toBeGreaterThanOrEqual(100);
+    expect(open({ name: 'component' }).profile.operations).toEqual(['malloc', 'realloc', 'aligned_alloc']);
+    const pair = open({ name: 'alloc-dealloc' });
+    expect(pair.profile.operations).toEqual(['malloc', 'free']);
+    expect(() => pair.calloc(1, 2)).toThrow('module has no calloc');
+    expect(pair.usableSize(16)).toBeUndefined();
+  });
+});
+
+const types = (count: number): ValueType[] => new Array<ValueType>(count).fill('i32');
+
+/** A module that exports functions of the given numbers of parameters and results; they give their first parameter. */
+function surface(functions: Readonly<Record<string, readonly [params: number, results: number]>>, custom = {}) {
+  const assembled = Object.entries(functions).map(
+    ([name, [params, results]]): AssembledFunction => ({
+      name,
+      params: types(params),
+      results: types(results),
+      body: results === 1 ? 'local.get 0' : 'nop',
+    }),
+  );
+  return parseModule(assemble({ memory: [0, 1], functions: assembled, custom }));
+}
+
+describe('detection', () => {
+  it('takes the plain family before those with affixes, and needs a free for those', () => {
+    const module = surface({
+      lua_malloc: [1, 1],
+      lua_free: [1, 0],
+      malloc: [1, 1],
+      my_malloc: [1, 1],
+      malloc2: [1, 1],
+      free2: [1, 0],
+    });
+    expect(detectAll(module).map(({ names }) => names['malloc'])).toEqual(['malloc', 'malloc2', 'lua_malloc']);
+    expect(detect(module).why).toEqual(['malloc is exported with type (i32) -> i32']);
+  });
+
+  it('takes the more specific ABI, and the one that is asked for', () => {
+    const module = surface({
+      __wbindgen_malloc: [2, 1],
+      __wbindgen_free: [3, 0],
+      malloc: [1, 1],
+      free: [1, 0],
+      lua_alloc: [4, 1],
+    });
+    expect(detectAll(module).map(({ abi }) => abi)).toEqual(['wasm-bindgen', 'c', 'lua-alloc']);
+    expect(detect(module, { abi: 'lua-alloc' }).names).toEqual({ alloc: 'lua_alloc' });
+  });
+
+  it('tells numbered exports by their types', () => {
+    const old = surface({ __wbindgen_export_0: [2, 0], __wbindgen_export_1: [1, 1], __wbindgen_export_2: [3, 1] });
+    expect(detect(old).names).toEqual({
+      malloc: '__wbindgen_export_1',
+      realloc: '__wbindgen_export_2',
+      free: '__wbindgen_export_0',
+    });
+    expect(detectAll(surface({ __wbindgen_export_0: [1, 1] }))).toEqual([]);
+  });
+
+  it('finds TinyGo by its producers', () => {
+    const producers = Array.from(new TextEncoder().encode('processed-by TinyGo'));
+    expect(detectAll(surface({ malloc: [1, 1], free: [1, 0] }, { producers })).map(({ abi }) => abi)).toEqual([
+      'tinygo',
+    ]);
+  });
+
+  it.each<[Readonly<Record<string, readonly [number, number]>>, Names]>([
+    [
+      { alloc: [1, 1], dealloc: [2, 0] },
+      { alloc: 'alloc', dealloc: 'dealloc' },
+    ],
+    [
+      { wasmAlloc: [1, 1], wasmFree: [1, 0] },
+      { alloc: 'wasmAlloc', dealloc: 'wasmFree' },
+    ],
+    [
+      { my_allocate: [2, 1], my_deallocate: [3, 0], my_reallocate: [3, 1] },
+      { alloc: 'my_allocate', dealloc: 'my_deallocate', realloc: 'my_reallocate' },
+    ],
+  ])('finds the pair %j', (functions, names) => {
+    expect(detect(surface(functions))).toMatchObject({ abi: 'pair', names });
+  });
+
+  it.each<[string, Readonly<Record<string, readonly [number, number]>>, Parameters<typeof detect>[1], string]>([
+    [
+      'nothing',
+      { a: [1, 1], b: [1, 0] },
+      {},
+      'no allocator among the exports a, b; name it with --map malloc=f,free=g',
+    ],
+    ['no exports', {}, {}, 'among the exports (none)'],
+    [
+      'many exports',
+      Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`f${index}`, [1, 1] as const])),
+      {},
+      '(20 functions)',
+    ],
+    ['a wrong type', { malloc: [3, 1] }, {}, 'malloc has type (i32, i32, i32) -> i32, expected (i32) -> i32'],
+    ['an unknown ABI', {}, { abi: 'pascal' }, 'unknown ABI "pascal"; known are assemblyscript, '],
+    ['an ABI that is not there', { a: [1, 1] }, { abi: 'c' }, 'no allocator of ABI c among'],
+    ['an unknown role', { f: [1, 1] }, { map: { mallok: 'f' } }, 'ABI c has no role "mallok"; it has malloc, free'],
+    ['a name that is not exported', { f: [1, 1] }, { map: { malloc: 'g' } }, 'exports no function "g" for malloc'],
+    [
+      'a mapped function of a wrong type',
+      { f: [1, 0] },
+      { map: { malloc: 'f' } },
+      'malloc=f has type (i32) -> (), expected (i32) -> i32',
+    ],
+  ])('says in a line: %s', (_, functions, options, message) => {
+    expect(() => detect(surface(functions), options)).toThrow(message);
+  });
+});
+
+/** Binds an ABI to functions that write down how they were called and give `answer`. */
+function recorded(abi: string, names: Names, typeOf: (name: string) => string = () => '', answer = 4096) {
+  const calls: string[] = [];
+  const functionOf =
+    (name: string) =>
+    (...values: number[]) => {
+      calls.push(`${name}(${values.join(', ')})`);
+      return answer;
+    };
+  return { calls, allocator: abiNamed(abi).bind(names, { functionOf, typeOf, readU32: () => 1234 }) };
+}
+
+describe('calls', () => {
+  it('asks memalign, else aligned_alloc (again, rounded up, when refused), else posix_memalign', () => {
+    const memalign = recorded('c', { malloc: 'm', memalign: 'a', aligned_alloc: 'b' });
+    memalign.allocator.alignedAlloc?.(2, 10);
+    expect(memalign.calls).toEqual(['a(4, 10)']);
+    const aligned = recorded('c', { malloc: 'm', aligned_alloc: 'b' }, undefined, 0);
+    aligned.allocator.alignedAlloc?.(16, 10);
+    aligned.allocator.alignedAlloc?.(16, 0xffffffff);
+    expect(aligned.calls).toEqual(['b(16, 10)', 'b(16, 16)', 'b(16, 4294967295)']);
+    const posix = recorded('c', { malloc: 'm', posix_memalign: 'p' }, undefined, 0);
+    expect([posix.allocator.alignedAlloc?.(64, 10), posix.calls]).toEqual([1234, ['m(4)', 'p(0, 64, 10)']]);
+    expect(recorded('c', { malloc: 'm', posix_memalign: 'p' }).allocator.alignedAlloc?.(64, 10)).toBe(0);
+  });
+
+  it('gives lua_Alloc a type for NULL and the old size for a block', () => {
+    const { calls, allocator } = recorded('lua-alloc', { alloc: 'l' });
+    allocator.malloc(10);
+    allocator.realloc?.(0, 0, 16, 11);
+    allocator.realloc?.(64, 10, 16, 20);
+    allocator.free?.(64, 20, 16);
+    expect(calls).toEqual(['l(0, 0, 7, 10)', 'l(0, 0, 8, 11)', 'l(0, 64, 10, 20)', 'l(0, 64, 20, 0)']);
+  });
+
+  it('gives wasm-bindgen sizes and alignments, in its order, and never a NULL or a size of 0 to resize', () => {
+    const names = { malloc: 'm', realloc: 'r', free: 'f' };
+    const { calls, allocator } = recorded('wasm-bindgen', names, () => '(i32, i32) -> i32');
+    allocator.malloc(10);
+    allocator.alignedAlloc?.(64, 10);
+    allocator.realloc?.(0, 0, 8, 10);
+    allocator.realloc?.(64, 10, 16, 20);
+    allocator.free?.(0, 0, 8);
+    allocator.free?.(64, 20, 16);
+    expect(calls).toEqual(['m(10, 8)', 'm(10, 64)', 'm(10, 8)', 'r(64, 10, 20, 16)', 'f(64, 20, 16)']);
+    const old = recorded('wasm-bindgen', names, () => '(i32) -> i32');
+    old.allocator.malloc(10);
+    old.allocator.realloc?.(64, 0, 8, 10);
+    old.allocator.realloc?.(64, 10, 8, 20);
+    old.allocator.free?.(0, 0, 8);
+    old.allocator.free?.(64, 20, 8);
+    expect(old.calls).toEqual(['m(10)', 'm(10)', 'r(64, 10, 20)', 'f(64, 20)']);
+  });
+
+  it('takes the dangling pointer of an empty request for NULL', () => {
+    const bindgen = recorded('wasm-bindgen', { malloc: 'm' }, () => '(i32, i32) -> i32', 8);
+    expect([bindgen.allocator.malloc(0), bindgen.allocator.malloc(1)]).toEqual([0, 8]);
+    expect([bindgen.allocator.realloc, bindgen.allocator.free]).toEqual([undefined, undefined]);
+    expect(recorded('wasm-bindgen', { malloc: 'm' }).allocator.free).toBeUndefined();
+    expect(recorded('cabi-realloc', { realloc: 'r' }, undefined, 8).allocator.malloc(0)).toBe(0);
+  });
+
+  it('keeps the order of cabi_realloc', () => {
+    const { calls, allocator } = recorded('cabi-realloc', { realloc: 'r' });
+    allocator.malloc(10);
+    allocator.realloc?.(0, 0, 4, 5);
+    allocator.realloc?.(64, 10, 4, 20);
+    expect(calls).toEqual(['r(0, 0, 8, 10)', 'r(0, 0, 4, 5)', 'r(64, 10, 4, 20)']);
+  });
+
+  it('pins what AssemblyScript makes, and unpins what is freed', () => {
+    const { calls, allocator } = recorded('assemblyscript', { new: 'n', pin: 'p', unpin: 'u' });
+    allocator.malloc(10);
+    allocator.free?.(0, 0, 16);
+    allocator.free?.(64, 10, 16);
+    expect(calls).toEqual(['n(10, 1)', 'p(4096)', 'u(64)']);
+  });
+
+  it('resizes with a pair’s realloc, with the old size or without', () => {
+    const names = { alloc: 'a', dealloc: 'd', realloc: 'r' };
+    const sized = recorded('pair', names, (name) => (name === 'r' ? '(i32, i32, i32) -> i32' : '(i32, i32) -> i32'));
+    sized.allocator.realloc?.(0, 0, 8, 5);
+    sized.allocator.realloc?.(64, 10, 8, 20);
+    sized.allocator.alignedAlloc?.(32, 6);
+    sized.allocator.free?.(64, 20, 8);
+    expect(sized.calls).toEqual(['a(5, 8)', 'r(64, 10, 20)', 'a(6, 32)', 'd(64, 20, 8)']);
+    const plain = recorded('pair', { alloc: 'a', realloc: 'r' }, () => '(i32, i32) -> i32');
+    plain.allocator.realloc?.(64, 10, 8, 20);
+    expect([plain.calls, plain.allocator.free]).toEqual([['r(64, 20)'], undefined]);
+  });
+});

@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Lockstep } from '../lockstep.ts';
+import { generateTrace } from '../trace/generate.ts';
+import { Random } from '../trace/random.ts';
+import { type AssembledFunction, type Assembly, assemble } from '../wasm/assemble.ts';
+import { FuelExhausted } from './subject.ts';
+import { type ModuleOptions, subjectFromModule } from './wasm-module.ts';
+
+const load = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url));
+const zoo = (name: string) => subjectFromModule(load(`wasm/dist/zoo/${name}.wasm`));
+
+/** The top of a bump allocator, which begins at 1024. */
+const top = { type: 'i32', mutable: true, value: 'i32.const 1024' } as const;
+
+/** Gives what lies at the top and moves it up by the size, rounded up to 16; NULL beyond the page. */
+const bump: AssembledFunction = {
+  name: 'malloc',
+  params: ['i32'],
+  results: ['i32'],
+  locals: ['i32'],
+  body: `local.get 0 i32.const 60000 i32.gt_u if void i32.const 0 return end
+    global.get 0 local.tee 1
+    local.get 0 i32.const 15 i32.add i32.const -16 i32.and i32.add i32.const 65536 i32.gt_u
+    if void i32.const 0 return end
+    global.get 0 local.get 0 i32.const 15 i32.add i32.const -16 i32.and i32.add global.set 0
+    local.get 1`,
+};
+const free: AssembledFunction = { name: 'free', params: ['i32'], body: 'nop' };
+
+function moduleOf(functions: AssembledFunction[], options: ModuleOptions = {}, more: Partial<Assembly> = {}) {
+  return subjectFromModule(assemble({ memory: [1, 1, 1], globals: [top], functions, ...more }), options);
+}
+
+describe('the profile of a module', () => {
+  it('of a bump allocator promises no reuse', () => {
+    const { profile, notes, misuse } = moduleOf([bump, free]).probed();
+    expect(profile).toMatchObject({
+      operations: ['malloc', 'free'],
+      alignmentBytes: 16,
+      arenaStart: 1,
+      arenaEnd: 65536,
+      zeroMalloc: 'block',
+      zeroRealloc: 'unspecified',
+      shrinkingNeverFails: false,
+      mayGrow: false,
+      growthSlackPages: 0,
+      reclaims: false,
+      coalesces: false,
+      capacityBytes: 60000,
+    });
+    expect(notes).toEqual(['the smallest distance of two blocks is 16 bytes']);
+    expect(misuse).toEqual({ doubleFree: 'returns', interiorFree: 'returns', foreignFree: 'returns' });
+  });
+
+  it.each([
+    ['sound-alignment-4', { alignmentBytes: 4 }],
+    ['sound-alignment-8', { alignmentBytes: 8 }],
+    ['sound-zero-block', { zeroMalloc: 'block' }],
+    ['sound-realloc-zero-block', { zeroRealloc: 'block' }],
+    ['sound-never-joins', { reclaims: true, coalesces: false }],
+    ['sound-deferred-joins', { reclaims: true, coalesces: true }],
+    ['sound-doubling', { mayGrow: true, growthSlackPages: 65536 }],
+    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 17 }],
+    ['bump', { reclaims: false, coalesces: false }],
+    ['segregated', { reclaims: true, coalesces: false }],
+    ['buddy', { mayGrow: false, reclaims: true, coalesces: true, counters: ['liveBlocks', 'liveBytes'] }],
+  ])('of %s is %j', (name, expected) => {
+    expect(zoo(name).probed().profile).toMatchObject(expected);
+  });
+
+  it('does not take a defect for a promise not made', () => {
+    expect(zoo('free-list-no-backward-coalescing').probed().profile.coalesces).toBe(true);
+    expect(zoo('buddy-refusal-loses-a-block').probed().profile).toMatchObject({
+      coalesces: true,
+      capacityBytes: 1048576,
+    });
+  });
+
+  it('takes a rare misalignment for the exception, and a common one for the rule', () => {
+    const shifted = (condition: string): AssembledFunction => ({
+      ...bump,
+      body: `${bump.body} ${condition} if i32 i32.const 8 else i32.const 0 end i32.add`,
+    });
+    const rare = 'local.get 0 i32.const 48 i32.eq';
+    const often = 'local.get 0 i32.const 1 i32.and';
+    const small = 'local.get 0 i32.const 9 i32.lt_u';
+    const seen = [rare, often, small].map(
+      (condition) => moduleOf([shifted(condition), free]).probed().profile.alignmentBytes,
+    );
+    expect(seen).toEqual([16, 8, 8]);
+  });
+
+  it('makes do with a module that traps, hangs or refuses everything', () => {
+    const bodies = ['unreachable', 'loop void br 0 end unreachable', 'i32.const 0'];
+    for (const body of bodies) {
+      const malloc: AssembledFunction = { name: 'malloc', params: ['i32'], results: ['i32'], body };
+      const { profile } = moduleOf([malloc, free]).probed();
+      expect(profile).toMatchObject({ capacityBytes: 0, reclaims: false, coalesces: false });
+    }
+  });
+
+  it('takes __heap_base for the start where that is true', () => {
+    const base = (value: number) => ({
+      globals: [top, { type: 'i32', mutable: false, value: `i32.const ${value}`, name: '__heap_base' }] as const,
+    });
+    expect(moduleOf([bump, free], {}, base(1024)).probed().profile.arenaStart).toBe(1024);
+    expect(moduleOf([bump, free], {}, base(4096)).probed().profile.arenaStart).toBe(1);
+  });
+
+  it('drops the second parameter of alloc that is no alignment', () => {
+    const alloc = {
+      ...bump,
+      name: 'alloc',
+      params: ['i32', 'i32'],
+      locals: ['i32'],
+      body: bump.body.replaceAll('local.tee 1', 'local.tee 2').replace(/local\.get 1$/, 'local.get 2'),
+    } as const;
+    const dealloc = { ...free, name: 'dealloc' };
+    const { profile, notes } = moduleOf([alloc, dealloc]).probed();
+    expect(profile.operations).toEqual(['malloc', 'free']);
+    expect(notes[0]).toBe('the second parameter of alloc is no alignment: it was given 256 and not honoured');
+  });
+
+  it('says what could not be instrumented, and which imports were not known', () => {
+    const imports = [{ module: 'env', name: 'mystery', type: { params: [], results: [] } }];
+    const { notes } = moduleOf([{ ...bump, body: `call 0 ${bump.body}` }, free], {}, { imports }).probed();
+    expect(notes).toContain('imports of unknown meaning were called: env.mystery');
+  });
+
+  it('is not probed when it is given, and takes an alignment from outside', () => {
+    const { profile } = moduleOf([bump, free]).probed();
+    expect(moduleOf([bump, free], { profile }).probed()).toEqual({ profile, notes: [] });
+    const held = moduleOf([bump, free], { alignmentBytes: 32 }).probed().profile;
+    expect([held.alignmentBytes, held.maximumAlignmentBytes]).toEqual([32, 32]);
+  });
+});
+
+describe('a module as a subject', () => {
+  it('has a name, a line for the list, and what was found', () => {
+    const definition = moduleOf([bump, free], { name: 'mine', memoryCapBytes: 65536 });
+    expect([definition.name, definition.about, definition.candidates.length]).toEqual(['mine', 'c: malloc, free', 1]);
+    const subject = definition.create();
+    expect([subject.name, subject.pop(), subject.statistics(), subject.grow(1)]).toEqual([
+      'mine',
+      false,
+      undefined,
+      false,
+    ]);
+    subject.mark();
+    subject.reset();
+    subject.run();
+  });
+
+  it('tells a hang from a trap, and wants a restart after either', () => {
+    const { profile } = moduleOf([bump, free]).probed();
+    const hang = moduleOf([bump, { ...free, body: 'loop void br 0 end' }], { profile }).create();
+    expect(() => hang.free(1024, 1, 16)).toThrow(FuelExhausted);
+    expect(() => hang.malloc(1)).toThrow('call restart before the next operation');
+    hang.restart();
+    expect(hang.malloc(1)).toBe(1024);
+    const trap = moduleOf([{ ...bump, body: 'unreachable' }, free], { profile }).create();
+    expect(() => trap.malloc(1)).toThrow(WebAssembly.RuntimeError);
+  });
+
+  it('takes a deliberate trap for a refusal where the ABI refuses so, and puts the stack pointer back', () => {
+    const stack = { type: 'i32', mutable: true, value: 'i32.const 4096', name: 'stack' } as const;
+    const body = `global.get 1 i32.const 16 i32.sub global.set 1
+      local.get 0 i32.const 1000 i32.gt_u if void unreachable end
+      local.get 0 i32.const 999 i32.eq if void i32.const -1 i32.load 2 0 drop end
+      global.get 1 i32.const 16 i32.add global.set 1
+      global.get 0 global.get 0 local.get 0 i32.add global.set 0`;
+    const alloc = { name: 'alloc', params: ['i32'], results: ['i32'], body } as const;
+    const { profile } = moduleOf([bump, free]).probed();
+    const definition = moduleOf([alloc, { ...free, name: 'dealloc' }], { profile }, { globals: [top, stack] });
+    const subject = definition.create();
+    const stackPointer = () => subject.instance.globalValue('stack');
+    expect([subject.malloc(10), subject.malloc(2000), stackPointer(), subject.malloc(10)]).toEqual([
+      1024, 0, 4096, 1034,
+    ]);
+    expect(() => subject.malloc(999)).toThrow('out of bounds');
+  });
+
+  it('reports the counters that the profile promises, and no others', () => {
+    const buddy = zoo('buddy').create();
+    buddy.malloc(100);
+    expect(buddy.statistics()).toEqual({ liveBlocks: 1, liveBytes: 100 });
+    expect(buddy.counter('malloc')).toBeUndefined();
+  });
+
+  it('refuses the growth that it is told to refuse', () => {
+    const subject = zoo('free-list').create();
+    const grant = () => subject.malloc(300_000) !== 0;
+    expect(grant()).toBe(true);
+    subject.restart();
+    subject.refuseGrowth(1);
+    expect([grant(), grant()]).toEqual([false, true]);
+  });
+
+  it('collects coverage of what the allocator reaches', () => {
+    const subject = subjectFromModule(load('wasm/dist/zoo/free-list.wasm'), { coverage: true }).create();
+    const { edges } = subject.instance.prepared.instrumented;
+    const bits = new Int32Array(Math.ceil(edges / 32));
+    subject.malloc(100);
+    expect([edges > 50, subject.instance.takeCoverage(bits), subject.instance.takeCoverage(bits)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+const REAL = {
+  sqlite: '@sqlite.org/sqlite-wasm/sqlite-wasm/jswasm/sqlite3.wasm',
+  harfbuzz: 'harfbuzzjs/dist/harfbuzz.wasm',
+  lz4: 'lz4-wasm-nodejs/lz4_wasm_nodejs_bg.wasm',
+  webp: '@cwasm/webp/webp.wasm',
+} as const;
+
+describe('npm modules', () => {
+  it.each(Object.entries(REAL))('%s keeps every law over some traces, twice with the same answers', (_, path) => {
+    const definition = subjectFromModule(load(`node_modules/${path}`));
+    const { profile } = definition.probed();
+    const random = new Random(11);
+    const traces = Array.from({ length: 40 }, () => generateTrace(random, profile, 120));
+    const judged = () => {
+      const lockstep = new Lockstep(definition.create());
+      return traces.map((trace) => [lockstep.run(trace), lockstep.answers]);
+    };
+    const first = judged();
+    expect(first.filter(([violation]) => violation !== undefined)).toEqual([]);
+    expect(judged()).toEqual(first);
+  });
+});
