@@ -37,9 +37,9 @@ export function texts(mostBytes: number): fc.Arbitrary<string> {
   );
 }
 
-/** ASCII of exactly `lengthBytes`, not one character repeated. */
+/** ASCII of exactly `lengthBytes`, not one character repeated; empty below 1. */
 export function asciiOf(lengthBytes: number): string {
-  return ASCII.repeat(Math.ceil(lengthBytes / ASCII.length)).slice(0, lengthBytes);
+  return ASCII.repeat(Math.max(0, Math.ceil(lengthBytes / ASCII.length))).slice(0, Math.max(0, lengthBytes));
 }
 
 /** Bytes of which most are malformed UTF-8: every way of RFC 3629 to be wrong, after some ASCII and before some. */

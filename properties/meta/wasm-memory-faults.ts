@@ -937,7 +937,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'writeString in pieces of 1024 units tears pairs apart',
     law: stringsAreUtf8,
-    claim: 'a string of any length and plane',
+    claim: 'a character across each length at which coders change their ways',
     type: class extends ReferenceMemory {
       override writeString(ptr: number, str: string): number {
         this.isValidRange(ptr, new TextEncoder().encode(str).length);

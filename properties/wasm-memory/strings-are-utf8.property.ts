@@ -5,7 +5,7 @@
  * The oracle is RFC 3629 by arithmetic. Strings of every plane, and of every length at which coders change their ways.
  */
 import fc from 'fast-check';
-import { goodPointers, near, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, near, PAGE_BYTES, THRESHOLD_LENGTHS } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -17,7 +17,7 @@ import {
   sizeOf,
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
-import { characters, texts } from '../arbitraries/texts.ts';
+import { asciiOf, characters, texts } from '../arbitraries/texts.ts';
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
@@ -27,7 +27,13 @@ import { utf8Bytes, wellFormed } from './oracles/utf8.ts';
 export const stringsAreUtf8: MemoryLaw = {
   id: 'strings-are-utf8',
   sentence: 'writeString writes UTF-8 and answers its bytes, readString gives back what was written',
-  claims: (subject) => [roundTrips(subject), survivesAnyShape(subject), fitsExactly(subject), everyUnit(subject)],
+  claims: (subject) => [
+    roundTrips(subject),
+    acrossThresholds(subject),
+    survivesAnyShape(subject),
+    fitsExactly(subject),
+    everyUnit(subject),
+  ],
 };
 
 const THREE_PAGES = { pages: 3, shared: false, growths: [] };
@@ -37,6 +43,18 @@ function roundTrips(subject: Implementation): Claim {
   const check = (text: string, pointer: number): void => judge(stage, text, pointer);
   const places = goodPointers(3 * PAGE_BYTES, 1);
   return defineClaim('a string of any length and plane', [texts(PAGE_BYTES + 100), places], check, { runs: 300 });
+}
+
+/** A character of three bytes, a pair and a lone surrogate, each begun up to 2 units before a length that matters. */
+function acrossThresholds(subject: Implementation): Claim {
+  const stage = stageOf(subject, THREE_PAGES);
+  const thresholds = THRESHOLD_LENGTHS.filter((length) => length <= PAGE_BYTES + 1);
+  const check = (): void => {
+    for (const character of ['\u20ac', '\u{1f600}', '\udbff']) {
+      for (const threshold of thresholds) judge(stage, `${asciiOf(threshold - 1)}${character}z`, 1);
+    }
+  };
+  return defineClaim('a character across each length at which coders change their ways', [], check);
 }
 
 function survivesAnyShape(subject: Implementation): Claim {
