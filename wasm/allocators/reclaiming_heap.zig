@@ -120,10 +120,9 @@ pub fn Heap(comptime Memory: type) type {
 
         /// Back to the first state. Pages that were grown stay ours and are taken again before memory grows.
         pub fn reset(heap: *Self) void {
-            if (heap.first_region == 0) return;
-            if (!planted(.reset_keeps_the_bins)) heap.bins = .{};
             heap.statistics = .{};
-            heap.enterFirstRegion();
+            if (!planted(.reset_keeps_the_bins)) heap.bins = .{};
+            if (heap.first_region != 0) heap.enterFirstRegion();
         }
 
         /// Bytes of the free blocks and of the top, headers included.

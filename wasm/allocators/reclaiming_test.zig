@@ -202,6 +202,14 @@ test "after a reset the same requests get the same answers, and memory is not gr
     try testing.expectEqual(answers[0], answers[1]);
 }
 
+test "a reset before the first block forgets refusals" {
+    var bench: Bench = try .init(1);
+    defer bench.deinit();
+    try testing.expectEqual(0, bench.heap.malloc(0xffff_ffff));
+    bench.heap.reset();
+    try testing.expectEqual(0, bench.heap.statistics.failed_requests);
+}
+
 test "after a reset every region is used again" {
     var bench: Bench = try .init(12);
     defer bench.deinit();
