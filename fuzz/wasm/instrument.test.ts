@@ -186,6 +186,64 @@ describe('instrument', () => {
   });
 });
 
+describe('what this engine may not run yet', () => {
+  /** The bytes of the one function after a rewrite that tracks writes, for memories given by their limits. */
+  const rewritten = (memories: readonly (readonly number[])[], body: string) => {
+    const bytes = assemble({
+      functions: [{ name: 'f', params: ['i64'], body }],
+      sections: { 5: [memories.length, ...memories.flat()] },
+    });
+    const result = instrument(parseModule(bytes), { ...NOTHING, granuleShift: 12, growLimitPages: 9 });
+    const code = parseModule(result.bytes).sections.find(({ id }) => id === 10)?.contents ?? new Uint8Array();
+    return Array.from(code)
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join(' ');
+  };
+  const MARKS_OTHER_STATE = '41 01 24 04';
+
+  it('marks writes through 64-bit addresses and to a second memory as other state', () => {
+    const wide = rewritten([[5, 1, 2]], 'local.get 0 i32.const 1 i32.store 2 0');
+    expect(wide).toContain(`20 00 41 01 ${MARKS_OTHER_STATE} 36 02 00`);
+    const second = rewritten(
+      [
+        [0, 1],
+        [0, 1],
+      ],
+      'i32.const 0 i32.const 1 0x36 0x42 0x01 0x00',
+    );
+    expect(second).toContain(`41 00 41 01 ${MARKS_OTHER_STATE} 36 42 01 00`);
+    const copy = rewritten(
+      [
+        [0, 1],
+        [0, 1],
+      ],
+      'i32.const 0 i32.const 0 i32.const 9 0xfc 0x0a 0x01 0x00',
+    );
+    expect(copy).toContain(`41 09 ${MARKS_OTHER_STATE} fc 0a 01 00`);
+    const init = rewritten(
+      [
+        [0, 1],
+        [0, 1],
+      ],
+      'i32.const 0 i32.const 0 i32.const 9 0xfc 0x08 0x00 0x01',
+    );
+    expect(init).toContain(`41 09 ${MARKS_OTHER_STATE} fc 08 00 01`);
+  });
+
+  it('grows each memory by a function of its own', () => {
+    expect(rewritten([[5, 1, 2]], 'local.get 0 memory.grow drop')).toContain('20 00 10 01 1a');
+    expect(
+      rewritten(
+        [
+          [0, 1],
+          [0, 1],
+        ],
+        'i32.const 1 0x40 0x01 drop',
+      ),
+    ).toContain('41 01 10 02 1a');
+  });
+});
+
 const REAL = {
   wasmoon: 'wasmoon/dist/glue.wasm',
   sqlite: '@sqlite.org/sqlite-wasm/sqlite-wasm/jswasm/sqlite3.wasm',

@@ -70,6 +70,19 @@ export interface Abi {
   bind(names: Names, access: ModuleAccess): Allocator;
 }
 
+/** The export that plays `role`. Throws Error when none does: detection and `--map` name all that an ABI cannot do without. */
+export function required(names: Names, role: string): string {
+  const name = names[role];
+  if (name === undefined) throw new Error(`no export plays the role "${role}"; map it with --map ${role}=name`);
+  return name;
+}
+
+/** The function that plays `role`; undefined when none does. */
+export function optional(names: Names, role: string, access: ModuleAccess): Callable | undefined {
+  const name = names[role];
+  return name === undefined ? undefined : access.functionOf(name);
+}
+
 /** The operations of a trace that `allocator` has. */
 export function operationsOf(allocator: Allocator): OperationKind[] {
   const operations: OperationKind[] = ['malloc'];

@@ -10,6 +10,7 @@ import {
   type Detection,
   type ModuleAccess,
   type Names,
+  required,
   signature,
   unsigned,
 } from './abi.ts';
@@ -41,9 +42,9 @@ function detectAssemblyScript(surface: Surface): Detection[] {
 }
 
 function bindAssemblyScript(names: Names, { functionOf }: ModuleAccess): Allocator {
-  const make = functionOf(names['new'] ?? '__new');
-  const pin = functionOf(names['pin'] ?? '__pin');
-  const unpin = functionOf(names['unpin'] ?? '__unpin');
+  const make = functionOf(required(names, 'new'));
+  const pin = functionOf(required(names, 'pin'));
+  const unpin = functionOf(required(names, 'unpin'));
   return {
     malloc: (size) => unsigned(pin(unsigned(make(size, ARRAY_BUFFER_ID)))),
     free: (pointer) => {

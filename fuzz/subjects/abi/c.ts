@@ -7,6 +7,8 @@ import {
   type Detection,
   type ModuleAccess,
   type Names,
+  optional,
+  required,
   signature,
   unsigned,
 } from './abi.ts';
@@ -47,7 +49,7 @@ export function detectFamilies(surface: Surface): Detection[] {
 
 /** No affix first, then the fullest family, then the shortest name. */
 function rank(family: Detection): number {
-  const name = family.names['malloc'] ?? '';
+  const name = required(family.names, 'malloc');
   const plain = name === 'malloc' ? 0 : 10_000;
   return plain - Object.keys(family.names).length * 100 + name.length;
 }
@@ -66,8 +68,8 @@ function familyOf(surface: Surface, name: string): Detection[] {
 
 /** The C functions among `names`. `posix_memalign` is used only where its two simpler relatives are absent. */
 export function bindC(names: Names, access: ModuleAccess): Allocator {
-  const role = (key: string) => (names[key] === undefined ? undefined : access.functionOf(names[key]));
-  const malloc = access.functionOf(names['malloc'] ?? 'malloc');
+  const role = (key: string) => optional(names, key, access);
+  const malloc = access.functionOf(required(names, 'malloc'));
   const [free, realloc, calloc, usable] = [role('free'), role('realloc'), role('calloc'), role('malloc_usable_size')];
   const alignedAlloc =
     bindAligned(role('memalign'), role('aligned_alloc')) ?? bindPosix(role('posix_memalign'), access, malloc);

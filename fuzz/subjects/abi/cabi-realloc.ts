@@ -3,7 +3,16 @@
  * Source: the component model's Canonical ABI (realloc option). It allocates and resizes; nothing frees; a request that
  * cannot be met traps.
  */
-import { type Abi, type Allocator, type Detection, type ModuleAccess, type Names, signature, unsigned } from './abi.ts';
+import {
+  type Abi,
+  type Allocator,
+  type Detection,
+  type ModuleAccess,
+  type Names,
+  required,
+  signature,
+  unsigned,
+} from './abi.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 import { noDanglingPointer, RUST_ALIGNMENT_BYTES, RUST_CONVENTION } from './wasm-bindgen.ts';
 
@@ -29,7 +38,7 @@ function detectCabiRealloc(surface: Surface): Detection[] {
 }
 
 function bindCabiRealloc(names: Names, { functionOf }: ModuleAccess): Allocator {
-  const realloc = functionOf(names['realloc'] ?? 'cabi_realloc');
+  const realloc = functionOf(required(names, 'realloc'));
   const alignedAlloc = (alignment: number, size: number) =>
     noDanglingPointer(unsigned(realloc(0, 0, alignment, size)), size, alignment);
   return {

@@ -89,11 +89,9 @@ function nothingFound(surface: Surface, abi: string | undefined): string {
 
 /** The export that has a known name and an unexpected type, in a line. */
 function wrongTypes(surface: Surface): string | undefined {
-  for (const [role, types] of Object.entries({ ...cAbi.roles, ...luaRoles() })) {
+  for (const [role, types] of Object.entries(cAbi.roles)) {
     const type = surface.functions.get(role);
     if (type !== undefined && !types.includes(type)) return `${role} has type ${type}, expected ${types.join(' or ')}`;
   }
   return undefined;
 }
-
-const luaRoles = () => ({ lua_alloc: luaAllocAbi.roles['alloc'] ?? [] });

@@ -10,6 +10,7 @@ import {
   type Detection,
   type ModuleAccess,
   type Names,
+  required,
   signature,
   unsigned,
 } from './abi.ts';
@@ -36,7 +37,7 @@ function detectLuaAlloc(surface: Surface): Detection[] {
 const TYPE_TAGS = [0, 4, 5, 6, 7, 8];
 
 function bindLuaAlloc(names: Names, { functionOf }: ModuleAccess): Allocator {
-  const alloc = functionOf(names['alloc'] ?? 'lua_alloc');
+  const alloc = functionOf(required(names, 'alloc'));
   // The tag varies with the size, so that an allocator which takes it for a size is seen, and a trace repeats.
   const tagFor = (sizeBytes: number) => TYPE_TAGS[sizeBytes % TYPE_TAGS.length] ?? 0;
   const malloc = (sizeBytes: number) => unsigned(alloc(0, 0, tagFor(sizeBytes), sizeBytes));

@@ -10,13 +10,14 @@ import {
   type Detection,
   type ModuleAccess,
   type Names,
+  required,
   signature,
   unsigned,
 } from './abi.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 import { noDanglingPointer, RUST_ALIGNMENT_BYTES } from './wasm-bindgen.ts';
 
-const ROLES: Readonly<Record<string, readonly string[]>> = {
+const ROLES = {
   alloc: [signature(1, 1), signature(2, 1)],
   dealloc: [1, 2, 3].flatMap((params) => [signature(params, 0), signature(params, 1)]),
   realloc: [signature(2, 1), signature(3, 1)],
@@ -54,14 +55,14 @@ function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[num
   if (at < 0 || /(^|[^A-Za-z])(m|c|re)$/i.test(name.slice(0, at))) return [];
   const affixed = (word: string) => `${name.slice(0, at)}${word}${name.slice(at + spelling[0].length)}`;
   const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2])];
-  if (!hasType(surface, name, ROLES['alloc'] ?? []) || !hasType(surface, dealloc, ROLES['dealloc'] ?? [])) return [];
-  const third = hasType(surface, realloc, ROLES['realloc'] ?? []) ? { realloc } : {};
+  if (!hasType(surface, name, ROLES.alloc) || !hasType(surface, dealloc, ROLES.dealloc)) return [];
+  const third = hasType(surface, realloc, ROLES.realloc) ? { realloc } : {};
   const names = { alloc: name, dealloc, ...third };
   return [{ abi: 'pair', names, why: Object.values(names).map((found) => sayType(surface, found)) }];
 }
 
 function bindPair(names: Names, access: ModuleAccess): Allocator {
-  const name = names['alloc'] ?? 'alloc';
+  const name = required(names, 'alloc');
   const alloc = access.functionOf(name);
   const takesAlignment = access.typeOf(name) === signature(2, 1);
   const allocate = (alignment: number, size: number) =>

@@ -11,6 +11,8 @@ import {
   type Detection,
   type ModuleAccess,
   type Names,
+  optional,
+  required,
   signature,
   unsigned,
 } from './abi.ts';
@@ -81,14 +83,14 @@ export const noDanglingPointer = (pointer: number, sizeBytes: number, alignmentB
   sizeBytes === 0 && pointer <= alignmentBytes ? 0 : pointer;
 
 function bindWasmBindgen(names: Names, access: ModuleAccess): Allocator {
-  const name = names['malloc'] ?? '__wbindgen_malloc';
+  const name = required(names, 'malloc');
   return access.typeOf(name) === NEW_TYPES.malloc ? bindNew(names, access) : bindOld(names, access);
 }
 
-function bindNew(names: Names, { functionOf }: ModuleAccess): Allocator {
-  const malloc = functionOf(names['malloc'] ?? '');
-  const realloc = names['realloc'] === undefined ? undefined : functionOf(names['realloc']);
-  const free = names['free'] === undefined ? undefined : functionOf(names['free']);
+function bindNew(names: Names, access: ModuleAccess): Allocator {
+  const malloc = access.functionOf(required(names, 'malloc'));
+  const realloc = optional(names, 'realloc', access);
+  const free = optional(names, 'free', access);
   const alignedAlloc = (alignment: number, size: number) =>
     noDanglingPointer(unsigned(malloc(size, alignment)), size, alignment);
   return {
@@ -108,10 +110,10 @@ function bindNew(names: Names, { functionOf }: ModuleAccess): Allocator {
   };
 }
 
-function bindOld(names: Names, { functionOf }: ModuleAccess): Allocator {
-  const malloc = functionOf(names['malloc'] ?? '');
-  const realloc = names['realloc'] === undefined ? undefined : functionOf(names['realloc']);
-  const free = names['free'] === undefined ? undefined : functionOf(names['free']);
+function bindOld(names: Names, access: ModuleAccess): Allocator {
+  const malloc = access.functionOf(required(names, 'malloc'));
+  const realloc = optional(names, 'realloc', access);
+  const free = optional(names, 'free', access);
   const allocate = (size: number) => noDanglingPointer(unsigned(malloc(size)), size, OLD_ALIGNMENT_BYTES);
   return {
     malloc: allocate,
