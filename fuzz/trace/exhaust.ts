@@ -60,7 +60,7 @@ export function countExhaustive(
   for (let length = 1; length <= operations; length++) {
     const next = new Float64Array(steps.length);
     steps.forEach((choices, state) => {
-      for (const choice of choices) next[choice.next] = (next[choice.next] ?? 0) + (ways[state] ?? 0);
+      for (const choice of choices) next[choice.next] = at(next, choice.next) + at(ways, state);
     });
     ways = next;
     traces += ways.reduce((sum, count) => sum + count, 0);
@@ -93,7 +93,7 @@ export function* exhaustiveTraces(
     depth++;
     states[depth] = choice.next;
     if (depth < operations) chosen[depth] = -1;
-    yield views[depth] ?? words;
+    yield views[depth] as Trace;
   }
 }
 
@@ -104,9 +104,9 @@ function nextChoice(
   chosen: Int32Array,
   depth: number,
 ): Choice | undefined {
-  const index = (chosen[depth] ?? -1) + 1;
+  const index = at(chosen, depth) + 1;
   chosen[depth] = index;
-  return steps[states[depth] ?? 0]?.[index];
+  return steps[at(states, depth)]?.[index];
 }
 
 /** One operation, and the slots that are full after it, a bit each. */
@@ -126,9 +126,9 @@ function stepsByState(profile: Profile, scope: Scope): readonly (readonly Choice
 function choicesIn(profile: Profile, scope: Scope, full: number): Choice[] {
   const kinds: Partial<Record<OperationKind, () => Choice[]>> = {
     malloc: () => mallocs(profile, scope, full),
-    calloc: () => allocations(scope, full, (slot) => [CODE.calloc, slot, 2, scope.sizes[0] ?? 1]),
+    calloc: () => allocations(scope, full, (slot) => [CODE.calloc, slot, 2, at(scope.sizes, 0)]),
     aligned_alloc: () =>
-      allocations(scope, full, (slot) => [CODE.aligned_alloc, slot, alignmentFor(profile), scope.sizes[0] ?? 1]),
+      allocations(scope, full, (slot) => [CODE.aligned_alloc, slot, alignmentFor(profile), at(scope.sizes, 0)]),
     realloc: () => reallocs(profile, scope, full),
     free: () => frees(scope, full),
     mark: () => [{ words: [CODE.mark, 0, 0, 0], next: full }],
@@ -147,7 +147,7 @@ function mallocs(profile: Profile, scope: Scope, full: number): Choice[] {
   return scope.sizes.flatMap((sizeBytes) => {
     const choices = allocations(scope, full, (slot) => [CODE.malloc, slot, sizeBytes, 0]);
     const empties = sizeBytes === 0 && profile.zeroMalloc === 'null';
-    return empties ? choices.map(({ words }) => ({ words, next: full & ~bitOf(words[1] ?? 0) })) : choices;
+    return empties ? choices.map(({ words }) => ({ words, next: full & ~bitOf(at(words, 1)) })) : choices;
   });
 }
 
@@ -169,7 +169,7 @@ function reallocs(profile: Profile, scope: Scope, full: number): Choice[] {
   );
   const empty = emptySlot(scope, full);
   if (empty === undefined) return moves;
-  return [...moves, { words: [CODE.realloc, empty, scope.sizes[0] ?? 1, 0], next: full | bitOf(empty) }];
+  return [...moves, { words: [CODE.realloc, empty, at(scope.sizes, 0), 0], next: full | bitOf(empty) }];
 }
 
 function frees(scope: Scope, full: number): Choice[] {
@@ -188,4 +188,8 @@ function slotsIn(scope: Scope, full: number): number[] {
 
 function emptySlot(scope: Scope, full: number): number | undefined {
   return Array.from({ length: scope.slots }, (_, slot) => slot).find((slot) => (full & bitOf(slot)) === 0);
+}
+
+function at(list: ArrayLike<number>, index: number): number {
+  return list[index] ?? 0;
 }

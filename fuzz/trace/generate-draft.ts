@@ -6,7 +6,8 @@
  * hides: a heap that is never freed, one that holds a single size, one that only reallocates.
  */
 import type { Profile } from '../model/profile.ts';
-import { CODE, OPERATION_KINDS, type Operand, type OperationKind, operandsOf } from './operation.ts';
+import { kindOf, wordAt } from './operand-positions.ts';
+import { CODE, type Operand, type OperationKind, operandsOf } from './operation.ts';
 import type { Random } from './random.ts';
 import { SizeClasses } from './size-classes.ts';
 import { SLOTS, STRIDE, type Trace } from './trace.ts';
@@ -27,7 +28,7 @@ const WEIGHTS: Partial<Record<OperationKind, number>> = {
 /** Reads and writes of memory, where a subject has them. */
 const ACCESS_WEIGHT = 16;
 /** What a trace makes of a weight, in quarters; half of the operations of a kind are rarer or off. */
-const SWARM = [0, 0, 1, 2, 4, 4, 4, 16] as const;
+const SWARM = Uint32Array.of(0, 0, 1, 2, 4, 4, 4, 16);
 const LOTTERY = 64;
 const PALETTE = 16;
 /** Sizes up to this do not count against a trace's budget of bytes. */
@@ -60,8 +61,8 @@ export class Draft {
   readonly #hasMalloc: boolean;
   readonly #scriptCount: number;
   readonly #full = new Uint8Array(SLOTS);
-  readonly #operations = new Uint8Array(LOTTERY);
-  readonly #allocations = new Uint8Array(LOTTERY);
+  readonly #operations = new Uint32Array(LOTTERY);
+  readonly #allocations = new Uint32Array(LOTTERY);
   readonly #palette = new Uint32Array(PALETTE);
   #style: Style = 'mixed';
   #freshInEight = 0;
@@ -88,7 +89,7 @@ export class Draft {
     this.#limit = this.#codes.codes.length === 0 ? 0 : operations * STRIDE;
     if (this.#words.length < this.#limit) this.#words = new Uint32Array(this.#limit);
     this.#full.fill(0);
-    this.slotCount = 1 << (SLOT_BITS[random.below(SLOT_BITS.length)] ?? 0);
+    this.slotCount = 1 << random.pick(SLOT_BITS);
     drawLottery(this.#operations, this.#codes, random);
     drawLottery(this.#allocations, this.#allocating, random);
     this.#drawBudget();
@@ -147,7 +148,8 @@ export class Draft {
   size(): number {
     const word = this.random.word();
     if ((word & 31) === 0) return this.#oddSize(word >>> 5);
-    if (((word >>> 5) & 7) >= this.#freshInEight) return this.afford(this.#palette[(word >>> 8) & (PALETTE - 1)] ?? 1);
+    if (((word >>> 5) & 7) >= this.#freshInEight)
+      return this.afford(wordAt(this.#palette, (word >>> 8) & (PALETTE - 1)));
     return this.afford(this.#freshSize());
   }
 
@@ -162,7 +164,7 @@ export class Draft {
   /** Appends one operation, drawn by this trace's weights. */
   operate(): void {
     const word = this.random.word();
-    const code = this.#operations[word & (LOTTERY - 1)] ?? 0;
+    const code = wordAt(this.#operations, word & (LOTTERY - 1));
     if (code === FREE) this.free(this.#slotThatIs(1, word >>> 8));
     else if (code === REALLOC) this.reallocate(this.#slotThatIs(1, word >>> 8), this.size());
     else if (code <= ALIGNED_ALLOC) this.#allocateWith(code, this.#slotThatIs(0, word >>> 8));
@@ -171,14 +173,14 @@ export class Draft {
 
   /** Appends an operation that gives a block, drawn by this trace's weights. */
   allocate(slot: number): void {
-    this.#allocateWith(this.#allocations[this.random.word() & (LOTTERY - 1)] ?? 0, slot);
+    this.#allocateWith(wordAt(this.#allocations, this.random.word() & (LOTTERY - 1)), slot);
   }
 
   /** Appends a malloc, or what the subject has in its place. */
   malloc(slot: number, sizeBytes: number): void {
     this.#full[slot] = 1;
     if (this.#hasMalloc) this.put(CODE.malloc, slot, sizeBytes);
-    else this.#allocateWith(this.#allocating.codes[0] ?? 0, slot);
+    else this.#allocateWith(wordAt(this.#allocating.codes, 0), slot);
   }
 
   reallocate(slot: number, sizeBytes: number): void {
@@ -242,7 +244,7 @@ export class Draft {
     if (code === CODE.run) return this.put(code, random.below(this.#scriptCount));
     if (code === CODE.grow) return this.put(code, this.#growPages());
     if (code === CODE.reset || code === CODE.pop) this.forgetSlots();
-    const [first, second, third] = operandsOf(OPERATION_KINDS[code] ?? 'mark').map((operand) => this.#operand(operand));
+    const [first, second, third] = operandsOf(kindOf(code)).map((operand) => this.#operand(operand));
     this.put(code, first, second, third);
   }
 
@@ -291,11 +293,11 @@ export class Draft {
 
   #drawSizes(): void {
     const { random } = this;
-    this.#style = STYLES[random.below(STYLES.length)] ?? 'mixed';
+    this.#style = random.pick(STYLES);
     const colours = this.#style === 'one' ? 1 : this.#style === 'few' ? random.between(2, 6) : PALETTE;
     this.#freshInEight = this.#style === 'one' || this.#style === 'few' ? 0 : random.below(8);
     for (let index = 0; index < PALETTE; index++) {
-      this.#palette[index] = index < colours ? this.#freshSize() : (this.#palette[index % colours] ?? 1);
+      this.#palette[index] = index < colours ? this.#freshSize() : wordAt(this.#palette, index % colours);
     }
   }
 
@@ -326,20 +328,20 @@ const SLOT_BITS = [0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 8, 8] as const;
 const ODD_PAGES = [0, 3, 16, 64, 65535, 65536, 2 ** 32 - 1] as const;
 
 /** Fills `table` with codes in proportion to weights drawn for this trace; some codes get none. */
-function drawLottery(table: Uint8Array, choices: Choices, random: Random): void {
+function drawLottery(table: Uint32Array, choices: Choices, random: Random): void {
   const { codes, weights, drawn } = choices;
   if (codes.length === 0) return;
   const total = drawWeights(weights, drawn, random);
   if (total === 0) {
-    table.fill(codes[random.below(codes.length)] ?? 0);
+    table.fill(wordAt(codes, random.below(codes.length)));
     return;
   }
   let at = 0;
   let sum = 0;
   for (let index = 0; index < codes.length; index++) {
-    sum += drawn[index] ?? 0;
+    sum += wordAt(drawn, index);
     const end = Math.round((sum / total) * LOTTERY);
-    while (at < end) table[at++] = codes[index] ?? 0;
+    while (at < end) table[at++] = wordAt(codes, index);
   }
 }
 
@@ -349,7 +351,7 @@ function drawWeights(weights: Uint32Array, drawn: Uint32Array, random: Random): 
   for (let index = 0; index < weights.length; index++) {
     // Ten draws of three bits a word.
     word = index % 10 === 0 ? random.word() : word >>> 3;
-    const weight = (weights[index] ?? 0) * (SWARM[word & 7] ?? 0);
+    const weight = wordAt(weights, index) * wordAt(SWARM, word & 7);
     drawn[index] = weight;
     total += weight;
   }
@@ -358,12 +360,12 @@ function drawWeights(weights: Uint32Array, drawn: Uint32Array, random: Random): 
 
 /** Operations with their weights; `drawn` is scratch. */
 interface Choices {
-  readonly codes: Uint8Array;
+  readonly codes: Uint32Array;
   readonly weights: Uint32Array;
   readonly drawn: Uint32Array;
 }
 
 function choicesOf(kinds: readonly OperationKind[]): Choices {
   const weights = Uint32Array.from(kinds, (kind) => WEIGHTS[kind] ?? ACCESS_WEIGHT);
-  return { codes: Uint8Array.from(kinds, (kind) => CODE[kind]), weights, drawn: new Uint32Array(kinds.length) };
+  return { codes: Uint32Array.from(kinds, (kind) => CODE[kind]), weights, drawn: new Uint32Array(kinds.length) };
 }

@@ -104,7 +104,7 @@ function writeStretches(draft: Draft, phases: readonly Phase[], kept: number): v
   while (draft.room() > kept) {
     const room = draft.room() - kept;
     const before = draft.room();
-    const phase = phases[draft.random.below(phases.length)] ?? mix;
+    const phase = draft.random.pick(phases);
     phase(draft, Math.min(room, 2 + draft.random.below(room)));
     if (draft.room() === before) draft.operate();
   }

@@ -1,6 +1,6 @@
 /** Where a trace lies while it is mutated: packed words that may grow up to a limit, edited in place. */
 import type { Profile } from '../model/profile.ts';
-import { slotPosition } from './operand-positions.ts';
+import { slotPosition, wordAt } from './operand-positions.ts';
 import { CODE } from './operation.ts';
 import type { Random } from './random.ts';
 import type { SizeClasses } from './size-classes.ts';
@@ -84,8 +84,8 @@ export class Bench {
     const full: number[] = [];
     for (let at = (end - 1) * STRIDE; at >= 0; at -= STRIDE) {
       const position = slotPosition(words, at);
-      const slot = position < 0 ? SLOTS : (words[position] ?? SLOTS);
-      if (slot === SLOTS || seen[slot] === 1) continue;
+      const slot = wordAt(words, position);
+      if (position < 0 || seen[slot] === 1) continue;
       seen[slot] = 1;
       if (words[at] !== CODE.free) full.push(slot);
     }

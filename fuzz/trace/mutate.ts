@@ -7,7 +7,7 @@
 import type { Profile } from '../model/profile.ts';
 import { generateTrace } from './generate.ts';
 import { Bench } from './mutate-bench.ts';
-import { sizePosition, slotPosition } from './operand-positions.ts';
+import { sizePosition, slotPosition, wordAt } from './operand-positions.ts';
 import { CODE, type OperationKind } from './operation.ts';
 import type { Random } from './random.ts';
 import { SizeClasses } from './size-classes.ts';
@@ -59,7 +59,7 @@ export function mutate(random: Random, trace: Trace, other: Trace, profile: Prof
   const times = 1 << Math.min(random.below(4), random.below(4));
   const names: string[] = [];
   for (let index = 0; index < times; index++) {
-    const name = bench.count === 0 ? 'InsertOperations' : (NAMES[random.below(NAMES.length)] ?? 'Splice');
+    const name = bench.count === 0 ? 'InsertOperations' : random.pick(NAMES);
     MUTATORS[name]?.(bench);
     names.push(name);
   }
@@ -190,7 +190,7 @@ function nudgeSize(bench: Bench): void {
   const position = anySize(bench);
   if (position < 0) return;
   const { words, classes, random } = bench;
-  const sizeBytes = words[position] ?? 0;
+  const sizeBytes = wordAt(words, position);
   const step = classes.alignmentBytes;
   const nudged = [
     sizeBytes + 1,
@@ -216,7 +216,7 @@ function borderSize(bench: Bench): void {
 /** A size becomes that of another operation. */
 function copySize(bench: Bench): void {
   const [to, from] = [anySize(bench), anySize(bench)];
-  if (to >= 0 && from >= 0) bench.words[to] = bench.words[from] ?? 0;
+  if (to >= 0 && from >= 0) bench.words[to] = wordAt(bench.words, from);
 }
 
 /** All sizes that equal one of the trace change alike. */
@@ -224,7 +224,7 @@ function equalSizes(bench: Bench): void {
   const position = anySize(bench);
   if (position < 0) return;
   const { words, random, classes } = bench;
-  const from = words[position] ?? 0;
+  const from = wordAt(words, position);
   const to = random.oneIn(2) ? bench.temper(classes.border(random)) : classes.mixed(random);
   for (let at = 0; at < words.length; at += STRIDE) {
     const other = sizePosition(words, at);
@@ -238,18 +238,15 @@ function insertFrees(bench: Bench, order: (slots: number[]) => number[]): void {
   const index = bench.random.oneIn(2) ? bench.count : bench.random.between(1, bench.count);
   const slots = order(bench.fullSlots(index));
   const frees = new Uint32Array(slots.length * STRIDE);
-  for (let free = 0; free < slots.length; free++) {
+  for (const [free, slot] of slots.entries()) {
     frees[free * STRIDE] = CODE.free;
-    frees[free * STRIDE + 1] = slots[free] ?? 0;
+    frees[free * STRIDE + 1] = slot;
   }
   bench.insert(index, frees);
 }
 
 function shuffled(slots: number[], random: Random): number[] {
-  for (let index = slots.length - 1; index > 0; index--) {
-    const other = random.below(index + 1);
-    [slots[index], slots[other]] = [slots[other] ?? 0, slots[index] ?? 0];
-  }
+  for (let left = slots.length; left > 1; left--) slots.push(...slots.splice(random.below(left), 1));
   return slots;
 }
 

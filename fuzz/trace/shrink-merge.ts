@@ -3,7 +3,7 @@
  *
  * Fewer operations count for more than small sizes, so a size may grow where an operation goes.
  */
-import { sizePosition } from './operand-positions.ts';
+import { sizePosition, wordAt } from './operand-positions.ts';
 import { without } from './shrink-delete.ts';
 import type { Reduction } from './shrink-reduction.ts';
 import { STRIDE, type Trace } from './trace.ts';
@@ -85,7 +85,7 @@ function merged(
 }
 
 function sizesOf(trace: Trace, group: readonly number[]): number[] {
-  return group.map((index) => trace[sizePosition(trace, index * STRIDE)] ?? 0);
+  return group.map((index) => wordAt(trace, sizePosition(trace, index * STRIDE)));
 }
 
 /** In a short trace: any operation goes while any block takes over its bytes, or one of the sizes given. */
@@ -100,7 +100,7 @@ export function mergeAnyTwo(reduction: Reduction): void {
 function mergeInto(reduction: Reduction, gone: number, kept: number): boolean {
   const { best } = reduction;
   const position = sizePosition(best, kept * STRIDE);
-  const sum = (best[position] ?? 0) + (best[sizePosition(best, gone * STRIDE)] ?? 0);
+  const sum = wordAt(best, position) + wordAt(best, sizePosition(best, gone * STRIDE));
   return [...SLACKS.map((slack) => sum + slack), ...reduction.sizes].some((sizeBytes) => {
     const grown = best.slice();
     grown[position] = Math.max(0, Math.min(sizeBytes, 2 ** 32 - 1));

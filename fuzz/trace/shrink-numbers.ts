@@ -1,5 +1,5 @@
 /** Passes that lower sizes, counts, alignments, pages and whatever else is a number. */
-import { numberPositions, sizePositions } from './operand-positions.ts';
+import { numberPositions, sizePositions, wordAt } from './operand-positions.ts';
 import type { Reduction } from './shrink-reduction.ts';
 import { STRIDE, type Trace } from './trace.ts';
 
@@ -27,7 +27,7 @@ function clampWindow(reduction: Reduction, first: number, width: number): void {
     const { best } = reduction;
     const capped = best.slice();
     for (const position of sizePositions(best.subarray(0, (first + width) * STRIDE))) {
-      if (position >= first * STRIDE) capped[position] = Math.min(best[position] ?? 0, limit);
+      if (position >= first * STRIDE) capped[position] = Math.min(wordAt(best, position), limit);
     }
     if (reduction.attempt(capped)) return;
   }
@@ -35,7 +35,7 @@ function clampWindow(reduction: Reduction, first: number, width: number): void {
 
 /** Lowers all operands of one value together: sizes that must be equal stay so. */
 export function lowerTogether(reduction: Reduction): void {
-  const values = new Set(numberPositions(reduction.best).map((position) => reduction.best[position] ?? 0));
+  const values = new Set(numberPositions(reduction.best).map((position) => wordAt(reduction.best, position)));
   for (const value of [...values].sort((a, b) => b - a)) {
     let current = value;
     lower(value, reduction, (to) => {
@@ -55,7 +55,9 @@ function substituted(trace: Trace, from: number, to: number): Trace {
 /** Lowers every operand by itself. */
 export function lowerEach(reduction: Reduction): void {
   for (const position of numberPositions(reduction.best).reverse()) {
-    lower(reduction.best[position] ?? 0, reduction, (to) => reduction.attempt(changed(reduction.best, position, to)));
+    lower(wordAt(reduction.best, position), reduction, (to) =>
+      reduction.attempt(changed(reduction.best, position, to)),
+    );
   }
 }
 
@@ -82,10 +84,14 @@ function lowerByTrying(value: number, accepts: (to: number) => boolean): void {
 
 /** The smallest border of a power of two that is accepted bounds the value from above; bisection goes on below it. */
 function lowerByBisection(value: number, accepts: (to: number) => boolean): number {
+  let refused = 1;
   const borders = POWER_BORDERS.filter((border) => border > 1 && border < value);
-  const found = borders.findIndex((border) => accepts(border));
-  let accepted = borders[found] ?? value;
-  let refused = (found < 0 ? borders.at(-1) : borders[found - 1]) ?? 1;
+  const found = borders.find((border) => {
+    const isAccepted = accepts(border);
+    if (!isAccepted) refused = border;
+    return isAccepted;
+  });
+  let accepted = found ?? value;
   while (accepted - refused > 1) {
     const middle = Math.floor((accepted + refused) / 2);
     if (accepts(middle)) accepted = middle;

@@ -1,5 +1,5 @@
 /** Which of two traces is the smaller: fewer operations, then simpler kinds, then smaller numbers, then lower slots. */
-import { slotPosition } from './operand-positions.ts';
+import { slotPosition, wordAt } from './operand-positions.ts';
 import { CODE, OPERATION_KINDS, type OperationKind } from './operation.ts';
 import { STRIDE, type Trace } from './trace.ts';
 
@@ -11,7 +11,7 @@ const COMPLEXITY: Partial<Record<OperationKind, number>> = {
   aligned_alloc: 4,
   realloc: 5,
 };
-const BY_CODE = OPERATION_KINDS.map((kind) => COMPLEXITY[kind] ?? 6);
+const BY_CODE = Uint32Array.from(OPERATION_KINDS, (kind) => COMPLEXITY[kind] ?? 6);
 
 /** True when `candidate` is strictly smaller than `best`. */
 export function isSmaller(candidate: Trace, best: Trace): boolean {
@@ -25,7 +25,7 @@ export function isSmaller(candidate: Trace, best: Trace): boolean {
 
 function complexity(trace: Trace): number {
   let sum = 0;
-  for (let at = 0; at < trace.length; at += STRIDE) sum += BY_CODE[trace[at] ?? 0] ?? 0;
+  for (let at = 0; at < trace.length; at += STRIDE) sum += wordAt(BY_CODE, wordAt(trace, at));
   return sum;
 }
 
@@ -33,7 +33,7 @@ function complexity(trace: Trace): number {
 function numbers(trace: Trace): number {
   let sum = words(trace);
   for (let at = 0; at < trace.length; at += STRIDE) {
-    const [count = 0, sizeBytes = 0] = [trace[at + 2], trace[at + 3]];
+    const [count, sizeBytes] = [wordAt(trace, at + 2), wordAt(trace, at + 3)] as const;
     if (trace[at] === CODE.calloc) sum += count * sizeBytes - count - sizeBytes;
   }
   return sum;
@@ -41,7 +41,7 @@ function numbers(trace: Trace): number {
 
 function counts(trace: Trace): number {
   let sum = 0;
-  for (let at = 0; at < trace.length; at += STRIDE) if (trace[at] === CODE.calloc) sum += trace[at + 2] ?? 0;
+  for (let at = 0; at < trace.length; at += STRIDE) if (trace[at] === CODE.calloc) sum += wordAt(trace, at + 2);
   return sum;
 }
 
@@ -49,7 +49,7 @@ function counts(trace: Trace): number {
 function words(trace: Trace): number {
   let sum = -slots(trace);
   for (let at = 0; at < trace.length; at += STRIDE) {
-    sum += (trace[at + 1] ?? 0) + (trace[at + 2] ?? 0) + (trace[at + 3] ?? 0);
+    sum += wordAt(trace, at + 1) + wordAt(trace, at + 2) + wordAt(trace, at + 3);
   }
   return sum;
 }
@@ -69,6 +69,6 @@ function misnamed(trace: Trace): number {
 
 function slots(trace: Trace): number {
   let sum = 0;
-  for (let at = 0; at < trace.length; at += STRIDE) sum += trace[slotPosition(trace, at)] ?? 0;
+  for (let at = 0; at < trace.length; at += STRIDE) sum += wordAt(trace, slotPosition(trace, at));
   return sum;
 }

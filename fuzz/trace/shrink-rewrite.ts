@@ -1,5 +1,5 @@
 /** Passes that put simpler operations in the place of others. */
-import { slotPosition } from './operand-positions.ts';
+import { slotPosition, wordAt } from './operand-positions.ts';
 import { CODE } from './operation.ts';
 import { deletePairs, deleteWindows, slotsOf, without } from './shrink-delete.ts';
 import type { Reduction } from './shrink-reduction.ts';
@@ -107,8 +107,8 @@ function retarget(reduction: Reduction, index: number): void {
   const position = slotPosition(best, index * STRIDE);
   if (position < 0) return;
   const used = slotsOf(best);
-  const fresh = Array.from({ length: used.length + 1 }, (_, slot) => slot).find((slot) => !used.includes(slot));
-  for (const slot of [...used, fresh ?? 0]) {
+  const fresh = Array.from({ length: used.length + 1 }, (_, slot) => slot).filter((slot) => !used.includes(slot));
+  for (const slot of [...used, ...fresh.slice(0, 1)]) {
     const moved = best.slice();
     moved[position] = slot;
     for (let gone = 0; gone < reduction.count && reduction.best === best; gone++) {
@@ -119,11 +119,11 @@ function retarget(reduction: Reduction, index: number): void {
 
 /** Names the slots %0, %1, ... in order of first use. */
 export function renameSlots(reduction: Reduction): void {
-  const names = new Map(slotsOf(reduction.best).map((slot, index) => [slot, index]));
+  const names = slotsOf(reduction.best);
   const renamed = reduction.best.slice();
   for (let at = 0; at < renamed.length; at += STRIDE) {
     const position = slotPosition(renamed, at);
-    if (position >= 0) renamed[position] = names.get(renamed[position] ?? 0) ?? 0;
+    if (position >= 0) renamed[position] = names.indexOf(wordAt(renamed, position));
   }
   reduction.attempt(renamed);
 }

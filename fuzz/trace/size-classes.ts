@@ -5,6 +5,7 @@
  * arena's own borders; arithmetic that wraps shows near 2^31 and 2^32. Uniform sizes would almost never meet them.
  */
 import type { Profile } from '../model/profile.ts';
+import { wordAt } from './operand-positions.ts';
 import type { Random } from './random.ts';
 
 const PAGE_BYTES = 65536;
@@ -98,7 +99,7 @@ export class SizeClasses {
     const alignments = this.#alignments;
     // Three times in four one of the eight smallest, which programs ask for.
     const choices = (word & 48) === 0 ? alignments.length : Math.min(8, alignments.length);
-    return alignments[(word >>> 6) % choices] ?? 1;
+    return wordAt(alignments, (word >>> 6) % choices);
   }
 }
 
@@ -107,7 +108,7 @@ const INVALID_ALIGNMENTS = Uint32Array.of(0, 3, 6, 12, 24, 65535, 2 ** 31, 2 ** 
 
 /** As `random.pick`, for one type of table: picking is hot, and code that sees every type of array is slow. */
 function pickWord(table: Uint32Array, random: Random): number {
-  return table[random.below(table.length)] ?? 0;
+  return wordAt(table, random.below(table.length));
 }
 
 function logUniform(random: Random, bits: number): number {
