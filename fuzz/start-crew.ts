@@ -5,16 +5,18 @@ import { ThreadCrew } from './engine/thread-crew.ts';
 
 /** A crew of `workers` threads; a trace that takes longer than `timeoutSeconds` is a hang. */
 export function startCrew(workers: number, timeoutSeconds: number): ThreadCrew {
-  const fromSources = import.meta.url.endsWith('.ts');
-  const module = new URL(fromSources ? './worker.ts' : './worker.js', import.meta.url);
-  return new ThreadCrew({ workers, timeoutSeconds, program: fromSources ? loading(module) : `import('${module}')` });
+  const module = new URL(fromSources(import.meta.url) ? './worker.ts' : './worker.js', import.meta.url);
+  return new ThreadCrew({ workers, timeoutSeconds, program: programFor(module) });
 }
 
-/** Threads do not inherit the loader that runs this process. */
-function loading(module: URL): string {
-  const loader = new URL(
-    'dist/esm/api/index.mjs',
-    pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json')),
-  );
+/** What a thread begins with to run `module`. Threads do not inherit the loader that runs this process. */
+export function programFor(module: URL): string {
+  if (!fromSources(module.href)) return `import('${module}')`;
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = new URL('dist/esm/api/index.mjs', tsx);
   return `import('${loader}').then(({ register }) => { register(); return import('${module}'); })`;
+}
+
+function fromSources(url: string): boolean {
+  return url.endsWith('.ts');
 }

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { ShapeMap } from '../model/shape.ts';
+import { operationCount, type Trace, traceOf } from '../trace/trace.ts';
+import type { Violation } from '../violation.ts';
+import { Examiner, type RepeatingJudge } from './examiner.ts';
+import type { Target } from './target.ts';
+import { Watch } from './watch.ts';
+
+const trace = traceOf([
+  { kind: 'malloc', operands: [0, 16] },
+  { kind: 'malloc', operands: [1, 32] },
+  { kind: 'free', operands: [0] },
+]);
+
+const overlap: Violation = {
+  law: 'regions-never-overlap',
+  step: 2,
+  kind: 'malloc',
+  request: '%1 = malloc 32',
+  answer: '0x10..0x30',
+  allowed: '32 bytes',
+  relation: 'same-start',
+};
+
+/** A judge whose answers and violations are made up: each trace an instance runs is numbered from 1. */
+class ScriptedJudge implements RepeatingJudge {
+  readonly shapes = new ShapeMap();
+  operations = 0;
+  answers = 0;
+  #runs = 0;
+  readonly #script: Script;
+  readonly #instance: number;
+
+  constructor(script: Script, instance: number) {
+    this.#script = script;
+    this.#instance = instance;
+  }
+
+  run(given: Trace): Violation | undefined {
+    this.#runs++;
+    this.shapes.see(this.#instance);
+    this.answers = this.#script.answers?.(this.#instance, this.#runs, operationCount(given)) ?? 0;
+    return this.#script.violation?.(this.#instance, this.#runs);
+  }
+
+  runRepeated(): Violation | undefined {
+    return this.#script.leak;
+  }
+}
+
+interface Script {
+  readonly answers?: (instance: number, run: number, steps: number) => number;
+  readonly violation?: (instance: number, run: number) => Violation | undefined;
+  readonly leak?: Violation;
+}
+
+function examinerOf(script: Script): Examiner {
+  let instances = 0;
+  const target: Target = {
+    name: 'scripted',
+    about: '',
+    open: () => new ScriptedJudge(script, instances++),
+    generate: () => trace,
+  };
+  return new Examiner(target, new Watch());
+}
+
+describe('a violation', () => {
+  it('counts when a fresh instance shows it, too', () => {
+    const examiner = examinerOf({ violation: () => overlap });
+    expect(examiner.differenceInFreshInstance(trace, overlap)).toBeUndefined();
+  });
+
+  it('is flaky when every law holds in a fresh instance', () => {
+    const examiner = examinerOf({});
+    expect(examiner.differenceInFreshInstance(trace, overlap)).toBe(
+      'in a fresh instance every law held; here step 2, %1 = malloc 32, broke regions-never-overlap (0x10..0x30)',
+    );
+  });
+
+  it('is flaky when a fresh instance breaks another law, or at another step', () => {
+    const later = examinerOf({ violation: () => ({ ...overlap, step: 3, answer: 'NULL' }) });
+    expect(later.differenceInFreshInstance(trace, overlap)).toMatch(
+      /^in a fresh instance step 3, .*NULL.*; here step 2/,
+    );
+  });
+});
+
+describe('same-trace-same-answers', () => {
+  it('holds when all instances answer alike', () => {
+    expect(examinerOf({}).examine(trace)).toBeUndefined();
+  });
+
+  it('breaks at the first step at which an instance that ran traces before parts', () => {
+    const examiner = examinerOf({ answers: (_, run, steps) => (run > 1 && steps >= 2 ? 7 : steps) });
+    expect(examiner.examine(trace)).toMatchObject({ law: 'same-trace-same-answers', step: 2, kind: 'malloc' });
+  });
+
+  it('is suspected when the second look parts from the first', () => {
+    const examiner = examinerOf({ answers: (instance) => instance });
+    const { violation, shapes } = examiner.lookAgain(trace, 0);
+    expect(violation).toMatchObject({ law: 'same-trace-same-answers', step: 3 });
+    expect(shapes).toEqual([1]);
+  });
+
+  it('is confirmed by instances of its own', () => {
+    const examiner = examinerOf({ answers: (instance) => instance });
+    const { violation } = examiner.lookAgain(trace, 0);
+    expect(examiner.differenceInFreshInstance(trace, violation ?? overlap)).toBeUndefined();
+    expect(examiner.check(trace, violation ?? overlap)).toMatchObject({ law: 'same-trace-same-answers' });
+  });
+});
+
+describe('freed-memory-is-reused', () => {
+  const leak: Violation = { ...overlap, law: 'freed-memory-is-reused' };
+
+  it('is looked for on the second look', () => {
+    expect(examinerOf({ leak }).lookAgain(trace, 0).violation).toBe(leak);
+  });
+
+  it('is not looked for where another law was broken', () => {
+    expect(examinerOf({ leak }).examine(trace, overlap)).toBeUndefined();
+    expect(examinerOf({ leak }).examine(trace)).toBe(leak);
+  });
+});
+
+describe('an execution that is known not to end', () => {
+  it('is left out', () => {
+    const watch = new Watch();
+    const target: Target = {
+      name: 'scripted',
+      about: '',
+      open: () => new ScriptedJudge({ violation: () => overlap }, 0),
+      generate: () => trace,
+    };
+    const examiner = new Examiner(target, watch);
+    watch.begin([0, 1, 2, 3]);
+    expect(examiner.run(trace)).toBeUndefined();
+    expect(examiner.lookAgain(trace, 0)).toEqual({ shapes: [] });
+    expect(examiner.survey(trace)).toEqual({ shapes: [] });
+    expect(examiner.examine(trace)).toBeUndefined();
+    expect(examiner.run(trace)).toBe(overlap);
+    expect(watch.executions).toBe(5);
+  });
+});
