@@ -7,7 +7,7 @@
  */
 import type { LawId } from './laws.ts';
 import { Contents } from './model/contents.ts';
-import { type Block, HeapModel } from './model/heap-model.ts';
+import { type Block, HeapModel, NO_SLOT } from './model/heap-model.ts';
 import { isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
 import type { ZeroMalloc } from './model/profile.ts';
@@ -480,8 +480,18 @@ export class Lockstep {
     this.#calling = false;
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     if (grew) this.#predictor?.grown(this.#pages);
-    if (grew) this.#model.foreignBytes += pages * PAGE_BYTES;
+    if (grew) this.#noteForeignPages(pages);
     this.#see(CODE.grow, pages, grew ? OUTCOME.grew : OUTCOME.refused);
+  }
+
+  #noteForeignPages(pages: number): void {
+    const sizeBytes = pages * PAGE_BYTES;
+    this.#model.foreignBytes += sizeBytes;
+    if (sizeBytes === 0 || this.subject.profile.sparesForeignPages !== true) return;
+    const pointer = this.#pages * PAGE_BYTES - sizeBytes;
+    const seed = mix(pointer ^ this.#salt);
+    this.#contents.fill(pointer, 0, sizeBytes, seed);
+    this.#model.addForeign(pointer, sizeBytes, seed, this.#step);
   }
 
   #runScript(script: number): void {
@@ -536,6 +546,7 @@ export class Lockstep {
   /** Verifies every live block. */
   #sweep(): void {
     for (const block of this.#model.live) this.#verify(block);
+    for (const block of this.#model.foreign) this.#verify(block);
   }
 
   #verify(block: Block): void {
@@ -544,7 +555,7 @@ export class Lockstep {
     const region = regionText(block.pointer, block.sizeBytes);
     this.#break(
       'bytes-survive-their-neighbours',
-      `${region} (%${block.slot}, live since step ${block.bornAt}) changed`,
+      `${region} (${ownerText(block)}, live since step ${block.bornAt}) changed`,
       'no change to a live block that was not given',
       but,
     );
@@ -585,6 +596,7 @@ export class Lockstep {
         return this.#model.live.length;
       case 'liveBytes':
         return this.#model.liveBytes;
+      case 'peakDrift':
       case 'inconsistency':
         return 0;
       default:
@@ -609,7 +621,7 @@ export class Lockstep {
   #overlap(pointer: number, sizeBytes: number, alignmentBytes: number, self?: Block): never {
     const other = this.#overlapped(pointer, sizeBytes, self);
     const allowed = `${sizeBytes} bytes, ${alignmentBytes}-aligned, free of live regions`;
-    const but = `${regionText(other.pointer, other.sizeBytes)} is live since step ${other.bornAt} (%${other.slot})`;
+    const but = `${regionText(other.pointer, other.sizeBytes)} is live since step ${other.bornAt} (${ownerText(other)})`;
     this.#break(
       'regions-never-overlap',
       regionText(pointer, sizeBytes),
@@ -620,7 +632,9 @@ export class Lockstep {
   }
 
   #overlapped(pointer: number, sizeBytes: number, self: Block | undefined): Block {
-    const others = this.#model.live.filter((block) => block !== self && block.sizeBytes > 0);
+    const others = [...this.#model.live, ...this.#model.foreign].filter(
+      (block) => block !== self && block.sizeBytes > 0,
+    );
     const other = others.find((block) => relationOverlaps(pointer, sizeBytes, block));
     if (other === undefined) throw new Error('the region map refused a claim that no live block explains');
     return other;
@@ -686,6 +700,11 @@ export class Lockstep {
 function reallocOutcome(pointer: number, from: number): Outcome {
   if (pointer === 0) return OUTCOME.refused;
   return pointer === from ? OUTCOME.inPlace : OUTCOME.moved;
+}
+
+/** The slot that named a block when it was made; pages that the host grew have none. */
+function ownerText(block: Block): string {
+  return block.slot === NO_SLOT ? "the host's pages" : `%${block.slot}`;
 }
 
 function relationOverlaps(pointer: number, sizeBytes: number, block: Block): boolean {

@@ -24,12 +24,17 @@ export interface Block {
   serial: number;
 }
 
+/** The slot of what no slot points to. */
+export const NO_SLOT = -1;
+
 /** Granules finer than 8 bytes only where the subject hands out such pointers. */
 const LARGEST_GRANULE_BYTES = 8;
 
 export class HeapModel {
   /** The live blocks, in no order. */
   readonly live: Block[] = [];
+  /** Pages that others grew memory by, where the subject may not use them; they outlive a reset. */
+  readonly foreign: Block[] = [];
   /** Bytes asked for by live blocks. */
   liveBytes = 0;
   /** Blocks ever asked for since the last reset, freed or not, and their bytes, those an alignment may cost included. */
@@ -55,6 +60,7 @@ export class HeapModel {
   /** Forgets everything, and that others grew memory. */
   startOver(): void {
     this.clear();
+    for (const { pointer, sizeBytes } of this.foreign.splice(0)) this.release(pointer, sizeBytes);
     this.foreignBytes = 0;
     this.lowestStart = Number.POSITIVE_INFINITY;
     this.highestEnd = 0;
@@ -115,7 +121,9 @@ export class HeapModel {
   /** The first live block that shares a byte with [pointer, pointer + sizeBytes). */
   overlapping(pointer: number, sizeBytes: number): Block | undefined {
     const end = pointer + sizeBytes;
-    return this.live.find(({ pointer: start, sizeBytes: size }) => size > 0 && start < end && pointer < start + size);
+    return [...this.live, ...this.foreign].find(
+      ({ pointer: start, sizeBytes: size }) => size > 0 && start < end && pointer < start + size,
+    );
   }
 
   /** Records a block whose region was claimed, and points its slot to it; an older block there stays live. */
@@ -133,6 +141,12 @@ export class HeapModel {
     this.#slots[slot] = block;
     this.#count(pointer, sizeBytes, alignmentBytes);
     return block;
+  }
+
+  /** Records [pointer, pointer + sizeBytes) as somebody else's. */
+  addForeign(pointer: number, sizeBytes: number, seed: number, bornAt: number): void {
+    this.claim(pointer, sizeBytes);
+    this.foreign.push({ ...emptyBlock(), pointer, sizeBytes, seed, bornAt, slot: NO_SLOT });
   }
 
   /** Moves `block` to a claimed region of another size. */

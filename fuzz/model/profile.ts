@@ -32,6 +32,8 @@ export interface Profile {
   readonly mayGrow: boolean;
   /** Pages an operation may grow memory by beyond what it needs. */
   readonly growthSlackPages: number;
+  /** Pages that somebody else grew memory by are never handed out. */
+  readonly sparesForeignPages?: boolean;
   /** Freed memory is used again. */
   readonly reclaims: boolean;
   /** When all is freed, a block as large as the largest of a fresh heap fits again. */

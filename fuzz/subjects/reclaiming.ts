@@ -16,6 +16,7 @@ interface Calls {
   readonly reset: Export;
   readonly liveBlocks: Export;
   readonly liveBytes: Export;
+  readonly peakBytes: Export;
   /** 0, or the number of the first inconsistency of the heap; 0 where the module was built without it. */
   readonly check: Export;
 }
@@ -30,6 +31,9 @@ export class ReclaimingSubject implements Subject {
   #initialBytes: number;
   /** Usable bytes beyond those asked for, over all live blocks: what the module's count has more than the trace's. */
   #roundingBytes = 0;
+  /** Usable bytes of all live blocks, and the most there were after any operation since the last reset. */
+  #usableBytes = 0;
+  #peakBytes = 0;
 
   /** `maximumPages` is the declared maximum of the module's memory. */
   constructor(name: string, module: WebAssembly.Module, maximumPages: number) {
@@ -50,7 +54,7 @@ export class ReclaimingSubject implements Subject {
 
   /** A memory that did not grow is put back byte for byte; one that did cannot shrink, and makes way for a fresh one. */
   restart(): void {
-    this.#roundingBytes = 0;
+    this.#forget();
     if (this.#memory.buffer.byteLength === this.#initialBytes) return this.#start.restore();
     const instance = this.#instantiate();
     this.#memory = instance.exports['memory'] as WebAssembly.Memory;
@@ -68,13 +72,13 @@ export class ReclaimingSubject implements Subject {
 
   realloc(pointer: number, oldSizeBytes: number, _alignmentBytes: number, newSizeBytes: number): number {
     const answer = this.#calls.realloc(pointer, newSizeBytes) >>> 0;
-    if (newSizeBytes === 0) this.#roundingBytes -= rounding(oldSizeBytes);
+    if (pointer !== 0 && newSizeBytes === 0) this.#note(oldSizeBytes, 0);
     return this.#count(answer, oldSizeBytes, newSizeBytes);
   }
 
   free(pointer: number, sizeBytes: number): void {
     this.#calls.free(pointer);
-    this.#roundingBytes -= rounding(sizeBytes);
+    this.#note(sizeBytes, 0);
   }
 
   alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
@@ -89,7 +93,7 @@ export class ReclaimingSubject implements Subject {
 
   reset(): void {
     this.#calls.reset();
-    this.#roundingBytes = 0;
+    this.#forget();
   }
 
   grow(pages: number): boolean {
@@ -107,13 +111,27 @@ export class ReclaimingSubject implements Subject {
     return {
       liveBlocks: this.#calls.liveBlocks() >>> 0,
       liveBytes: (this.#calls.liveBytes() >>> 0) - this.#roundingBytes,
+      peakDrift: (this.#calls.peakBytes() >>> 0) - this.#peakBytes,
       inconsistency: this.#calls.check() >>> 0,
     };
   }
 
   #count(pointer: number, oldSizeBytes: number, newSizeBytes: number): number {
-    if (pointer !== 0) this.#roundingBytes += rounding(newSizeBytes) - rounding(oldSizeBytes);
+    if (pointer !== 0) this.#note(oldSizeBytes, newSizeBytes);
     return pointer;
+  }
+
+  /** A block of `oldSizeBytes` became one of `newSizeBytes`; 0 stands for none. */
+  #note(oldSizeBytes: number, newSizeBytes: number): void {
+    this.#roundingBytes += rounding(newSizeBytes) - rounding(oldSizeBytes);
+    this.#usableBytes += newSizeBytes + rounding(newSizeBytes) - oldSizeBytes - rounding(oldSizeBytes);
+    this.#peakBytes = Math.max(this.#peakBytes, this.#usableBytes);
+  }
+
+  #forget(): void {
+    this.#roundingBytes = 0;
+    this.#usableBytes = 0;
+    this.#peakBytes = 0;
   }
 
   #instantiate(): WebAssembly.Instance {
@@ -142,6 +160,7 @@ function callsOf(instance: WebAssembly.Instance): Calls {
     reset: functionOf(instance, 'malloc_reset'),
     liveBlocks: functionOf(instance, 'heap_live_blocks'),
     liveBytes: functionOf(instance, 'heap_live_bytes'),
+    peakBytes: functionOf(instance, 'heap_peak_bytes'),
     check: 'heap_check' in instance.exports ? functionOf(instance, 'heap_check') : () => 0,
   };
 }

@@ -24,6 +24,7 @@ export function reclaimingProfile(heapBase: number, maximumBytes: number): Profi
     shrinkingKeepsThePointer: true,
     mayGrow: true,
     growthSlackPages: 1,
+    sparesForeignPages: true,
     reclaims: true,
     coalesces: true,
     capacityBytes: arenaEnd - regionStart - REGION_OVERHEAD_BYTES - HEADER_BYTES,
