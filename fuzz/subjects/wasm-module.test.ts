@@ -100,6 +100,40 @@ describe('the profile of a module', () => {
     }
   });
 
+  it('promises no policy for requests of 0 bytes that are answered now so, now so', () => {
+    const toggled = (whenEmpty: string) =>
+      `${whenEmpty} i32.eqz if void global.get 1 i32.const 1 i32.xor global.set 1 global.get 1 i32.const 1024 i32.mul return end`;
+    const toggle = { type: 'i32', mutable: true, value: 'i32.const 0' } as const;
+    const malloc = { ...bump, body: `${toggled('local.get 0')} ${bump.body}` };
+    const realloc = {
+      name: 'realloc',
+      params: ['i32', 'i32'],
+      results: ['i32'],
+      body: `${toggled('local.get 1')} local.get 0`,
+    } as const;
+    const { profile } = moduleOf([malloc, free, realloc], {}, { globals: [top, toggle] }).probed();
+    expect(profile).toMatchObject({ zeroMalloc: 'unspecified', zeroRealloc: 'unspecified', shrinkingNeverFails: true });
+  });
+
+  it('takes realloc to 0 bytes at its word where nothing can tell, and promises nothing for one that fails', () => {
+    const realloc = { name: 'realloc', params: ['i32', 'i32'], results: ['i32'] } as const;
+    const profileWith = (body: string) => moduleOf([bump, free, { ...realloc, body }]).probed().profile;
+    expect(profileWith('i32.const 0')).toMatchObject({ zeroRealloc: 'frees', shrinkingNeverFails: false });
+    expect(profileWith('unreachable')).toMatchObject({ zeroRealloc: 'unspecified', shrinkingNeverFails: false });
+    const withoutFree = moduleOf([bump, { ...realloc, body: 'local.get 0' }]);
+    expect(withoutFree.probed().profile).toMatchObject({ operations: ['malloc', 'realloc'], zeroRealloc: 'block' });
+    const subject = withoutFree.create();
+    subject.free(1024, 1, 16);
+    expect([subject.realloc(1024, 10, 16, 5), subject.malloc(1)]).toEqual([1024, 1024]);
+  });
+
+  it('halves the capacity where a refusal costs', () => {
+    expect(subjectFromModule(load('node_modules/harfbuzzjs/dist/harfbuzz-subset.wasm')).probed()).toMatchObject({
+      profile: { mayGrow: false, coalesces: true, capacityBytes: 33955814 },
+      notes: expect.arrayContaining(['a fresh heap grants 68042700 bytes at once, but after a refusal no longer']),
+    });
+  });
+
   it('takes __heap_base for the start where that is true', () => {
     const base = (value: number) => ({
       globals: [top, { type: 'i32', mutable: false, value: `i32.const ${value}`, name: '__heap_base' }] as const,
@@ -179,6 +213,24 @@ describe('a module as a subject', () => {
       1024, 0, 4096, 1034,
     ]);
     expect(() => subject.malloc(999)).toThrow('out of bounds');
+  });
+
+  it('passes on what traps in every operation', () => {
+    const trapping = (name: string, params: number): AssembledFunction => ({
+      name,
+      params: new Array(params).fill('i32'),
+      results: ['i32'],
+      body: 'unreachable',
+    });
+    const { profile } = moduleOf([bump, free]).probed();
+    const names = [trapping('calloc', 2), trapping('realloc', 2), trapping('memalign', 2)];
+    const subject = moduleOf([bump, free, ...names], { profile }).create();
+    const calls = [() => subject.calloc(1, 2), () => subject.realloc(0, 0, 16, 5), () => subject.alignedAlloc(64, 5)];
+    for (const operate of calls) {
+      subject.restart();
+      expect(operate).toThrow('unreachable');
+      expect(operate).toThrow('call restart');
+    }
   });
 
   it('reports the counters that the profile promises, and no others', () => {

@@ -172,6 +172,14 @@ describe('WASI', () => {
     expect(() => call(wasi('proc_exit', 1), 'f', 3)).toThrow('proc_exit(3)');
   });
 
+  it('survives pointers outside of memory', () => {
+    const outside = 0xfffffff0;
+    expect(call(wasi('args_sizes_get', 2), 'f', outside, outside)).toBe(0);
+    expect(call(wasi('fd_write', 4), 'f', 1, outside, 1, outside)).toBe(0);
+    expect(call(wasi('fd_fdstat_get', 2), 'f', 1, outside)).toBe(0);
+    expect(call(wasi('clock_res_get', 2), 'f', 0, outside)).toBe(0);
+  });
+
   it('has a clock and random bytes that repeat after a restart', () => {
     const clock = instanceOf(
       [{ name: 'f', params: ['i32'], results: ['i32'], body: 'i32.const 0 i64.const 0 local.get 0 call 0' }],
@@ -200,6 +208,41 @@ const step: AssembledFunction = {
     global.get 0 i32.const 100 i32.mul i32.const 0 i32.load 2 4096 i32.add`,
 };
 const counter = { type: 'i32', mutable: true, value: 'i32.const 0' } as const;
+
+describe('a module without memory', () => {
+  it('gives its imports nothing to read, and nothing to grow', () => {
+    const withoutMemory = (name: string, params: number) => {
+      const entry = imported('env', name, params);
+      const gets = Array.from({ length: params }, (_, index) => `local.get ${index}`).join(' ');
+      const types = new Array<'i32'>(params).fill('i32');
+      return make({
+        imports: [entry],
+        functions: [{ name: 'f', params: types, results: ['i32'], body: `${gets} call 0` }],
+      });
+    };
+    expect(call(withoutMemory('emscripten_get_heap_max', 0), 'f')).toBe(0);
+    expect(() => call(withoutMemory('emscripten_memcpy_js', 3), 'f', 0, 0, 4)).toThrow('outside of memory');
+    expect(() => call(withoutMemory('invoke_i', 1), 'f', 0)).toThrow('table entry 0');
+    expect(() => call(withoutMemory('emscripten_resize_heap', 1), 'f', 9)).toThrow('no memory');
+    const bare = withoutMemory('x', 0);
+    bare.restart();
+    bare.markWritten(0, 4);
+    expect(bare.takeCoverage(new Int32Array(1))).toBe(false);
+  });
+
+  it('gives minified imports no copy and no growth either', () => {
+    const functions = [
+      { name: 'copy', results: ['i32'], body: 'i32.const 2000 i32.const 9000 i32.const 600 call 0' },
+      { name: 'size', results: ['i32'], body: 'i32.const 0 call 1' },
+    ] as const;
+    const instance = make({ imports: [imported('a', 'a', 3), imported('a', 'b', 1)], functions });
+    expect([call(instance, 'copy'), call(instance, 'size'), [...instance.unknownCalls]]).toEqual([
+      0,
+      0,
+      ['a.a', 'a.b'],
+    ]);
+  });
+});
 
 describe('restart', () => {
   it('restores memory, globals and what the host wrote, in the same memory', () => {
