@@ -1,12 +1,14 @@
 /** `npm run bench` runs every bench of the table, `npm run bench -- memory` those named. Exit code 1: a target was missed. */
 import { allocatorsBench } from './allocators/allocators-bench.ts';
 import { type Bench, format, isMissed } from './bench.ts';
+import { fuzzBench } from './fuzz/fuzz-bench.ts';
 import { memoryBench } from './memory/memory-bench.ts';
 
 /** Adding a bench is adding a line. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   memory: memoryBench,
   allocators: allocatorsBench,
+  fuzz: fuzzBench,
 };
 
 function chosen(names: readonly string[]): Bench[] {
