@@ -67,6 +67,7 @@ export class Draft {
   #style: Style = 'mixed';
   #freshInEight = 0;
   #budgetBytes = 0;
+  #lavish = false;
   #words = new Uint32Array(1024 * STRIDE);
   #length = 0;
   #limit = 0;
@@ -264,9 +265,9 @@ export class Draft {
         return 0;
       case 1:
       case 2:
-        return this.#lavish(classes.border(random), 2);
+        return this.#border(classes.border(random));
       case 3:
-        return this.#lavish(classes.arenaBorder(random), 1);
+        return this.#border(classes.arenaBorder(random));
       case 4:
         return classes.impossible(random);
       case 5:
@@ -278,16 +279,16 @@ export class Draft {
     }
   }
 
-  /** Once in `n` beyond the budget, where the arena is modest: filling it now and then is cheap enough. */
-  #lavish(sizeBytes: number, n: number): number {
-    const lavish = this.classes.arenaBytes <= MODEST_ARENA_BYTES && this.random.oneIn(n);
-    return lavish ? sizeBytes : this.afford(sizeBytes);
+  /** In a lavish trace a size of any border is asked for, whatever it costs. */
+  #border(sizeBytes: number): number {
+    return this.#lavish ? sizeBytes : this.afford(sizeBytes);
   }
 
   #drawBudget(): void {
     const { arenaBytes } = this.classes;
     const generous = this.random.oneIn(arenaBytes <= MODEST_ARENA_BYTES ? 16 : 2048);
     const wholeBytes = Math.min(Math.ceil(arenaBytes * 1.5), LARGEST_BUDGET_BYTES);
+    this.#lavish = arenaBytes <= MODEST_ARENA_BYTES && this.random.oneIn(6);
     this.#budgetBytes = generous ? wholeBytes : ORDINARY_BUDGET_BYTES;
   }
 

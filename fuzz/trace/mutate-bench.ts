@@ -92,10 +92,11 @@ export class Bench {
     return full;
   }
 
-  /** `sizeBytes`, but a block of more than 64 KiB only once in 64, where the arena is so large that it may be had. */
+  /** `sizeBytes`, but a block of more than 64 KiB that may be had only once in 8, in an arena of over 2 MiB in 64. */
   temper(sizeBytes: number): number {
     const { arenaBytes } = this.classes;
-    const costly = sizeBytes > COSTLY_BYTES && sizeBytes <= arenaBytes && arenaBytes > MODEST_ARENA_BYTES;
-    return costly && !this.random.oneIn(64) ? sizeBytes % COSTLY_BYTES : sizeBytes;
+    const costly = sizeBytes > COSTLY_BYTES && sizeBytes <= arenaBytes;
+    if (!costly || this.random.oneIn(arenaBytes > MODEST_ARENA_BYTES ? 64 : 8)) return sizeBytes;
+    return sizeBytes % COSTLY_BYTES;
   }
 }

@@ -258,7 +258,7 @@ function fillUp(bench: Bench): void {
   const first = random.below(SLOTS);
   const packed = new Uint32Array((blocks + FILL_STEPS) * STRIDE);
   // Most fill a modest arena a little only: filling it costs as much as a hundred operations.
-  const goalBytes = Math.min(classes.capacityBytes, random.oneIn(4) ? LARGEST_FILL_BYTES : ORDINARY_FILL_BYTES);
+  const goalBytes = Math.min(classes.capacityBytes, random.oneIn(8) ? LARGEST_FILL_BYTES : ORDINARY_FILL_BYTES);
   let sizeBytes = goalBytes / blocks;
   for (let index = 0; index < blocks + FILL_STEPS; index++) {
     packed.set([CODE.malloc, (first + index) % SLOTS, Math.max(1, Math.floor(sizeBytes)), 0], index * STRIDE);

@@ -24,7 +24,9 @@ export class SizeClasses {
   /** Bytes that fill a fresh heap: its largest block, or the arena where that is not known. */
   readonly capacityBytes: number;
   readonly alignmentBytes: number;
-  readonly #borders: Uint32Array;
+  readonly #powers: Uint32Array;
+  readonly #multiples: Uint32Array;
+  readonly #pages: Uint32Array;
   readonly #arena: Uint32Array;
   readonly #impossible: Uint32Array;
   readonly #alignments: Uint32Array;
@@ -36,7 +38,9 @@ export class SizeClasses {
     this.alignmentBytes = profile.alignmentBytes;
     this.arenaBytes = Math.min(profile.arenaEnd - profile.arenaStart, WORDS - 1);
     this.capacityBytes = profile.capacityBytes === 0 ? this.arenaBytes : profile.capacityBytes;
-    this.#borders = words(borders(profile.alignmentBytes), this.arenaBytes);
+    this.#powers = words(powers(), this.arenaBytes);
+    this.#multiples = words(multiples(profile.alignmentBytes), this.arenaBytes);
+    this.#pages = words(pages(), this.arenaBytes);
     this.#arena = words(arenaBorders(this.arenaBytes, this.capacityBytes), WORDS - 1);
     this.#impossible = words(impossible(profile, this.arenaBytes), WORDS - 1);
     this.#alignments = powersOfTwo(profile.maximumAlignmentBytes);
@@ -60,9 +64,11 @@ export class SizeClasses {
     return logUniform(random, this.#largestBits + 1);
   }
 
-  /** Beside a power of two, a multiple of the alignment or a page edge, within the arena. */
+  /** Beside a power of two (half of the draws), a multiple of the alignment or a page edge, within the arena. */
   border(random: Random): number {
-    return pickWord(this.#borders, random);
+    const choice = random.word() & 3;
+    if (choice === 3 && this.#pages.length > 0) return pickWord(this.#pages, random);
+    return pickWord(choice === 2 ? this.#multiples : this.#powers, random);
   }
 
   /** Beside the arena's or the capacity's size, or a fraction of them. */
@@ -117,11 +123,16 @@ function logUniform(random: Random, bits: number): number {
   return ((1 << bit) | (random.word() & ((1 << bit) - 1))) >>> 0;
 }
 
-function borders(alignmentBytes: number): number[] {
-  const powers = Array.from({ length: 32 }, (_, bit) => around(2 ** bit)).flat();
-  const multiples = Array.from({ length: 64 }, (_, factor) => [-1, 0, 1].map((by) => factor * alignmentBytes + by));
-  const pages = [1, 2, 3, 4, 5, 8, 16].map((page) => pageEdge(page * PAGE_BYTES));
-  return [...powers, ...multiples.flat(), ...pages.flat()];
+function powers(): number[] {
+  return Array.from({ length: 32 }, (_, bit) => around(2 ** bit)).flat();
+}
+
+function multiples(alignmentBytes: number): number[] {
+  return Array.from({ length: 64 }, (_, factor) => [-1, 0, 1].map((by) => factor * alignmentBytes + by)).flat();
+}
+
+function pages(): number[] {
+  return [1, 2, 3, 4, 5, 8, 16].flatMap((page) => pageEdge(page * PAGE_BYTES));
 }
 
 function around(border: number): number[] {
