@@ -4,6 +4,7 @@ import { Lockstep } from '../lockstep.ts';
 import { generateTrace } from '../trace/generate.ts';
 import { Random } from '../trace/random.ts';
 import { type AssembledFunction, type Assembly, assemble } from '../wasm/assemble.ts';
+import { probe } from './probe.ts';
 import { FuelExhausted } from './subject.ts';
 import { type ModuleOptions, subjectFromModule } from './wasm-module.ts';
 
@@ -160,6 +161,11 @@ describe('the profile of a module', () => {
     const imports = [{ module: 'env', name: 'mystery', type: { params: [], results: [] } }];
     const { notes } = moduleOf([{ ...bump, body: `call 0 ${bump.body}` }, free], {}, { imports }).probed();
     expect(notes).toContain('imports of unknown meaning were called: env.mystery');
+    const { prepared, detection } = moduleOf([bump, free]);
+    const instrumented = { ...prepared.instrumented, untouchedBecause: 'unknown instruction 0x27 at byte 9' };
+    expect(probe({ ...prepared, instrumented }, detection).notes).toContain(
+      'not instrumented, a hang is not stopped: unknown instruction 0x27 at byte 9',
+    );
   });
 
   it('is not probed when it is given, and takes an alignment from outside', () => {

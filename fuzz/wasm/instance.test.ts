@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AssembledFunction, type AssembledImport, type Assembly, assemble } from './assemble.ts';
 import { Instance } from './instance.ts';
+import { instrument } from './instrument.ts';
 import { type PrepareOptions, prepareModule } from './prepare.ts';
 
 const make = (assembly: Assembly, options: PrepareOptions = {}) =>
@@ -298,6 +299,25 @@ describe('restart', () => {
     expect(instance.grow(1)).toBe(false);
     instance.restart();
     expect([instance.isOutOfFuel, instance.growCalls, instance.grow(1)]).toEqual([false, 0, true]);
+  });
+});
+
+describe('a module whose code could not be rewritten', () => {
+  const bytes = assemble({ memory: [0, 1], functions: [step], globals: [counter] });
+
+  it('restarts by a new instance, and has neither fuel nor coverage', () => {
+    const prepared = prepareModule(bytes);
+    const nothing = { fuel: 0, growLimitPages: undefined, granuleShift: undefined, coverageRoots: undefined };
+    const instrumented = { ...instrument(prepared.module, nothing), untouchedBecause: 'an unknown instruction' };
+    const compiled = new WebAssembly.Module(instrumented.bytes);
+    const instance = new Instance({ ...prepared, instrumented, compiled, restorable: false });
+    const { memory } = instance;
+    expect(call(instance, 'step')).toBe(101);
+    instance.refuel(-1);
+    instance.markWritten(0, 10);
+    instance.restart();
+    expect([instance.memory === memory, call(instance, 'step'), instance.isOutOfFuel]).toEqual([false, 101, false]);
+    expect([instance.grow(1), instance.growCalls]).toEqual([true, 1]);
   });
 });
 
