@@ -1,0 +1,20 @@
+-- 64-bit integers that wrap, floats that round, and the borders between the two.
+-- not on fengari: its integers have 32 bits
+print(math.maxinteger, math.mininteger, math.maxinteger + 1 == math.mininteger, math.type(1), math.type(1.0), math.type("1"))
+print(1 << 62, 1 << 63, 1 << 64, -1 >> 60, ~0, 5 & 3, 5 | 3, 5 ~ 3)
+print(7 // 2, -7 // 2, 7 % -3, -7 % 3, 7.5 // 2, -7.5 % 2, 1e308 * 10, -1e308 * 10)
+print(math.mininteger // -1, math.mininteger % -1, pcall(function() return 1 // 0 end))
+print(0x7fffffffffffffff, 0xffffffffffffffff, 0x1p-2, 1e2, .5, 3 | 0, 2^53, 2^53 | 0)
+print(tostring(1e15), tostring(1e16), 0.1 + 0.2, 100 / 3, 1 / 0, -1 / 0, 3.0, -0.0)
+print(tonumber("0x10"), tonumber("  12  "), tonumber("1e1"), tonumber("z", 36), tonumber("8", 8), tonumber("abc"))
+print(math.tointeger(3.0), math.tointeger(3.5), math.floor(-3.5), math.ceil(-3.5), math.fmod(-7, 3), math.abs(math.mininteger))
+print(math.ult(1, -1), math.max(1, 2.5), math.min(3), pcall(math.floor, "x"))
+print(1 == 1.0, "1" == 1, 2^63 == math.mininteger, math.maxinteger + 0.0 == 2^63, 9007199254740993 < 9007199254740992.0)
+print(pcall(function() return 1.5 | 0 end))
+print(pcall(function() return 2^63 | 0 end))
+print("10" + 5, "0x10" * 2, "3" ^ 2, 10 .. 20)
+print(string.format("%.14g %.17g %a %d %5.1f %e", 0.1, 0.1, 1.0, 3.0, 2.25, 12345.678))
+print(string.pack("<i8", -2):byte(1, -1))
+print(string.unpack("<i8", string.pack("<i8", math.mininteger)))
+for i = math.maxinteger - 2, math.maxinteger - 1 do io.write(i, " ") end
+print()
