@@ -56,7 +56,10 @@ static FILE *open_files;
 FILE **__ofl_lock(void) { return &open_files; }
 void __ofl_unlock(void) {}
 
-/* Forgets what is buffered: a run that ended in a trap may leave bytes or a half-written state behind. */
+/*
+ * Forgets what is buffered: a run that ended in a trap may leave bytes or a half-written state behind. Standard output
+ * is fully buffered, as where it is no terminal: print flushes, so a line reaches the host in one piece.
+ */
 void heaplaw_drop_output(void) {
   FILE *streams[] = {stdin, stdout, stderr};
   for (int i = 0; i < 3; i++) {
@@ -64,6 +67,7 @@ void heaplaw_drop_output(void) {
     streams[i]->rpos = streams[i]->rend = 0;
     streams[i]->flags &= ~(F_EOF | F_ERR);
   }
+  stdout->lbf = -1;
 }
 
 void heaplaw_flush_output(void) {

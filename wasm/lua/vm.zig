@@ -64,6 +64,7 @@ export fn lua_reset() void {
 
 export fn lua_init() c_int {
     if (liveState() != null) return if (running) status_busy else lua.ok;
+    heaplaw_drop_output();
     const fresh = lua.lua_newstate(&lua_alloc, null) orelse return lua.err_memory;
     lua.lua_pushcclosure(fresh, &openLibraries, 0);
     const status = lua.lua_pcallk(fresh, 0, 0, 0, 0, null);

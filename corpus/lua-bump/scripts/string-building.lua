@@ -12,7 +12,7 @@ for i = 1, 120 do
 end
 print(#grown, grown:upper():sub(1, 26), grown:reverse():sub(1, 10))
 
-print(("%5.2f|%-8s|%08x|%q|%g|%%"):format(3.14159, "left", 48879, 'quo"te\n\0end', 1e20))
+print(("%5.2f|%-8s|%08x|%q|%g|%%"):format(3.14159, "left", 48879, 'quo"te\n\0end', 0.5))
 print(("%s %s %s"):format(nil, true, 12))
 print(#"\z
        folded", "\x41\u{48}\u{20AC}", "tab\tbell\a" == "tab\9bell\7")
