@@ -2,6 +2,7 @@
 import { allocatorsBench } from './allocators/allocators-bench.ts';
 import { type Bench, format, isMissed } from './bench.ts';
 import { fuzzBench } from './fuzz/fuzz-bench.ts';
+import { luaBench } from './lua/lua-bench.ts';
 import { memoryBench } from './memory/memory-bench.ts';
 
 /** Adding a bench is adding a line. */
@@ -9,6 +10,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory: memoryBench,
   allocators: allocatorsBench,
   fuzz: fuzzBench,
+  lua: luaBench,
 };
 
 function chosen(names: readonly string[]): Bench[] {
