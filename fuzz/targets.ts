@@ -9,7 +9,7 @@ import type { Profile } from './model/profile.ts';
 import type { ShapeMap } from './model/shape.ts';
 import { SUBJECTS } from './subjects/index.ts';
 import type { Subject, SubjectDefinition } from './subjects/subject.ts';
-import { type ModuleOptions, subjectFromModule } from './subjects/wasm-module.ts';
+import { type ModuleDefinition, type ModuleOptions, subjectFromModule } from './subjects/wasm-module.ts';
 import { generateTrace } from './trace/generate.ts';
 import { lastMutations, mutate } from './trace/mutate.ts';
 import type { OperationKind } from './trace/operation.ts';
@@ -68,7 +68,7 @@ export function targetOf(definition: SubjectDefinition): SubjectTarget {
     operations: profile.operations,
     definition,
     landmarkSizes: [profile.capacityBytes, profile.arenaEnd - profile.arenaStart].filter((size) => size > 0),
-    open: () => new LockstepJudge(definition.create()),
+    open: (salt) => new LockstepJudge(definition.create(), salt),
     generate: (random, maximumOperations) => generateTrace(random, profile, maximumOperations, SCRIPTS_NAMED),
     mutate: (random, trace, other, maximumOperations) => mutate(random, trace, other, profile, maximumOperations),
     lastMutations,
@@ -79,8 +79,9 @@ export function targetOf(definition: SubjectDefinition): SubjectTarget {
 export class LockstepJudge implements RepeatingJudge {
   readonly #lockstep: Lockstep;
 
-  constructor(subject: Subject) {
-    this.#lockstep = new Lockstep(subject);
+  /** `salt` varies the bytes written into blocks, and nothing that a sound subject answers. */
+  constructor(subject: Subject, salt = 0) {
+    this.#lockstep = new Lockstep(subject, salt);
   }
 
   get shapes(): ShapeMap {
@@ -98,9 +99,14 @@ export class LockstepJudge implements RepeatingJudge {
   run(trace: Trace): Violation | undefined {
     return judge(this.#lockstep, trace);
   }
+
+  runRepeated(trace: Trace, times: number): Violation | undefined {
+    return this.#lockstep.runRepeated(trace, times);
+  }
 }
 
-function definitionFromModule(path: string, { name, moduleOptions }: SubjectReference): SubjectDefinition {
+/** The allocator of the module in the file `path`. Throws one clear line when there is none. */
+export function definitionFromModule(path: string, { name, moduleOptions }: SubjectReference): ModuleDefinition {
   return subjectFromModule(readFileSync(path), { ...moduleOptions, name });
 }
 

@@ -20,8 +20,8 @@ export interface Target {
   readonly name: string;
   /** One line for `--list`. */
   readonly about: string;
-  /** A judge over a fresh instance of the subject. */
-  open(): Judge;
+  /** A judge over a fresh instance of the subject. `salt` varies the bytes in its blocks, and no answer may depend on it. */
+  open(salt?: number): Judge;
   /** A trace of at most `maximumOperations` operations that suits the subject. */
   generate(random: Random, maximumOperations: number): Trace;
 }
