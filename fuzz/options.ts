@@ -98,7 +98,7 @@ export function parseOptions(args: readonly string[]): Options {
     readNumber(name, strings[name], least, unit);
   return compact({
     mode: modeOf(strings, flags),
-    positionals: strings['minimize'] === '' ? positionals.slice(1) : positionals,
+    positionals: strings['minimize'] === '' ? positionals.slice(0, -1) : positionals,
     maxTotalTime: positive(number('max-total-time', 0, 'seconds')),
     runs: readRuns(option('runs')),
     seed: readSeed(option('seed')),
@@ -213,10 +213,10 @@ function readSeed(text: string | undefined): number | undefined {
   );
 }
 
-/** libFuzzer's `-minimize_crash=1 FILE` names the file apart. */
+/** libFuzzer's `-minimize_crash=1 ... FILE` names the file apart, as the last word. */
 function readMinimize(text: string | undefined, positionals: readonly string[]): string | undefined {
   if (text !== '') return text;
-  const [file] = positionals;
+  const file = positionals.at(-1);
   if (file !== undefined) return file;
   throw new UsageError('--minimize: found nothing after it, expected the trace file to minimize');
 }

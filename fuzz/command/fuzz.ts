@@ -9,9 +9,10 @@ import { finalStats } from '../report/final-stats.ts';
 import { jsonReport } from '../report/json-report.ts';
 import { type Ending, summary } from '../report/summary.ts';
 import type { SubjectView } from '../report/view.ts';
-import { defaultSubjects, type SubjectReference, targetFor } from '../targets.ts';
+import { defaultSubjects, type SubjectReference } from '../targets.ts';
 import type { Arguments } from './arguments.ts';
 import { FiguresWriter, peakResidentBytes } from './figures-writer.ts';
+import { introduce } from './introduce.ts';
 import { Reporter } from './reporter.ts';
 import { EXIT, type Surroundings, versionsOf } from './surroundings.ts';
 
@@ -44,8 +45,9 @@ interface Run {
   readonly outside: Surroundings;
 }
 
-function open(reference: SubjectReference, run: Run): Campaign {
+function open(named: SubjectReference, run: Run): Campaign {
   const { options, outside, reporter, crew } = run;
+  const { reference, target } = introduce(named, options, outside);
   const argument = reference.path ?? reference.name;
   const stateDirectory = join(options.state, reference.name);
   const { version, command } = outside;
@@ -73,7 +75,7 @@ function open(reference: SubjectReference, run: Run): Campaign {
     version,
     commandLine,
   });
-  reporter.add({ campaign, kinds: targetFor(reference).operations, figures, argument });
+  reporter.add({ campaign, kinds: target.operations, figures, argument });
   return campaign;
 }
 

@@ -39,7 +39,7 @@ export class Station {
     const operationsBefore = judge.operations;
     const outcomesBefore = judge.shapes.outcomes.slice();
     const shapesBefore = judge.shapes.count;
-    const result = withoutStacks(() => this.#do(job));
+    const result = this.#do(job);
     judge.shapes.rewind(shapesBefore);
     const effort: Effort = {
       executions: this.#watch.executions,
@@ -68,16 +68,5 @@ export class Station {
   #shrink(finding: Finding): Finding {
     const { landmarkSizes } = this.#target;
     return shrinkFinding(finding, { examiner: this.#examiner, landmarkSizes, stop: () => this.#watch.stopped });
-  }
-}
-
-/** A subject that refuses by throwing does so all the time: without stacks an error costs a third. */
-function withoutStacks<Value>(action: () => Value): Value {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    return action();
-  } finally {
-    Error.stackTraceLimit = limit;
   }
 }
