@@ -80,7 +80,8 @@ class Probing {
     const coalesces = reclaims && probeCoalesces(subject, capacityBytes, mayGrow);
     const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
     const profile: Profile = {
-      operations,
+      // Memory is the host's too: it may grow between two requests, and the allocator must cope.
+      operations: mayGrow ? [...operations, 'grow'] : operations,
       alignmentBytes,
       ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
       arenaStart: this.#arenaStart(blocks),

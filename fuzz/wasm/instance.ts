@@ -19,6 +19,9 @@ const REACTOR_INITIALISERS = ['_initialize', '__wasm_call_ctors'];
 /** These run user code against an environment that is not there, so their failure is noted and lived with. */
 const OPTIONAL_INITIALISERS = ['__wbindgen_start'];
 
+/** The memory of a module after initialisation, which every instance shares: reading 16 MiB takes tens of milliseconds. */
+const IMAGES = new WeakMap<PreparedModule, Uint8Array>();
+
 /** A global whose value is a number, by its export. */
 type NumericGlobal = { value: number };
 
@@ -147,13 +150,14 @@ export class Instance {
   }
 
   #instantiate(): void {
-    const image = this.#snapshot?.image;
+    const image = IMAGES.get(this.prepared);
     // What the old instance holds is let go first, so that two memories need not exist at once.
     this.#snapshot = undefined;
     this.#memory = undefined;
     this.#connect();
     this.#initialise();
     this.#snapshot = takeSnapshot(this.prepared, this.#exports, image);
+    if (this.#snapshot !== undefined) IMAGES.set(this.prepared, this.#snapshot.image);
     this.#resetControls();
   }
 
