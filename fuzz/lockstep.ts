@@ -393,7 +393,7 @@ export class Lockstep {
 
   #reallocRefused(block: Block, sizeBytes: number, expected: number | undefined): void {
     this.answers = mix(this.answers ^ 0);
-    if (sizeBytes <= block.sizeBytes && this.subject.profile.shrinkingNeverFails) {
+    if (sizeBytes <= block.sizeBytes && this.#mustShrink(block)) {
       this.#break('shrinking-never-fails', 'NULL', `a block of ${sizeBytes} bytes: it holds ${block.sizeBytes} now`);
     }
     const damage = this.#damageOf(block, block.sizeBytes);
@@ -401,6 +401,12 @@ export class Lockstep {
       this.#break('realloc-keeps-the-prefix', 'NULL', 'NULL, the old block as it was', damage, 'same-start');
     }
     this.#judgeRefusal(sizeBytes, block.alignmentBytes, expected);
+  }
+
+  /** A block of more alignment than usual may have to be made anew, unless its pointer is promised to stay. */
+  #mustShrink(block: Block): boolean {
+    const { shrinkingNeverFails, shrinkingKeepsThePointer, alignmentBytes } = this.subject.profile;
+    return shrinkingNeverFails && (shrinkingKeepsThePointer || block.alignmentBytes <= alignmentBytes);
   }
 
   #reallocMoved(block: Block, pointer: number, sizeBytes: number, expected: number | undefined): void {
