@@ -13,5 +13,7 @@ export const plain: Paint = (_, text) => text;
 export function paintFor(isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): Paint {
   const refused = (environment['NO_COLOR'] ?? '') !== '';
   const forced = (environment['FORCE_COLOR'] ?? '0') !== '0';
-  return !refused && (isTerminal || forced) ? (style, text) => styleText(style, text) : plain;
+  return !refused && (isTerminal || forced)
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : plain;
 }
