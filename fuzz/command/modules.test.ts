@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../wasm/build.ts';
+import { moduleOptionsOf } from '../module-options.ts';
+import { UsageError } from '../usage-error.ts';
+import { FakeSurroundings } from './fake-surroundings.ts';
+import { processSurroundings } from './process-surroundings.ts';
+import { run } from './run.ts';
+
+beforeAll(() => ensureBuilt());
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'heaplaw-modules-'));
+  return () => rmSync(directory, { recursive: true });
+});
+
+const module = (name: string): string => fileURLToPath(new URL(`../../wasm/dist/${name}.wasm`, import.meta.url));
+
+async function heaplaw(...words: string[]) {
+  const outside = new FakeSurroundings();
+  const places = ['--state', join(directory, 'state'), '--artifact-prefix', join(directory, 'findings')];
+  return { exitCode: await run([...words, ...places], outside), outside };
+}
+
+describe('a module from outside', () => {
+  it('is introduced, profiled and fuzzed', async () => {
+    const profile = join(directory, 'profile.json');
+    const words = ['--runs', '8', '--seed', '1', '--max-ops', '30', '--save-profile', profile];
+    const { exitCode, outside } = await heaplaw(module('zoo/bump'), ...words);
+    expect(exitCode).toBe(0);
+    expect(outside.complaints).toMatch(/^INFO: .*bump\.wasm: ABI \S+\nINFO: {3}/);
+    expect(outside.complaints).toMatch(/\nINFO: profile \{"operations":\["malloc",/);
+    expect(JSON.parse(readFileSync(profile, 'utf8'))).toMatchObject({ alignmentBytes: 16 });
+    const pinned = await heaplaw(module('zoo/bump'), '--runs', '8', '--seed', '1', '--profile', profile);
+    expect(pinned.exitCode).toBe(0);
+  });
+
+  it('is found out when every small trace is run', async () => {
+    const { exitCode, outside } = await heaplaw(
+      '--exhaustive',
+      '3',
+      module('faults/lua-bump-growth-over-the-neighbour'),
+    );
+    expect(exitCode).toBe(77);
+    expect(outside.output).toMatch(/ traces of up to 3 operations over .*: a law broke, /);
+    expect(outside.output).toMatch(/\n[a-z-]+: broken at step \d of \d by .*neighbour\.wasm\n/);
+  });
+
+  it('that has no allocator is one line', async () => {
+    const empty = join(directory, 'empty.wasm');
+    writeFileSync(empty, Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    const { exitCode, outside } = await heaplaw(empty, '--runs', '1');
+    expect(exitCode).toBe(1);
+    expect(outside.complaints).toMatch(/^heaplaw: [^\n]+\n$/);
+  });
+});
+
+describe('flags for modules', () => {
+  it('become options', () => {
+    const profile = join(directory, 'p.json');
+    writeFileSync(profile, '{"a":1}');
+    const flags = { abi: 'c', map: 'malloc=f,free=g', profile, memoryCap: '64M', alignment: 16, misuse: false };
+    expect(moduleOptionsOf(flags)).toEqual({
+      abi: 'c',
+      map: { malloc: 'f', free: 'g' },
+      profile: { a: 1 },
+      memoryCapBytes: 2 ** 26,
+      alignmentBytes: 16,
+    });
+    expect(moduleOptionsOf({ misuse: false, memoryCap: '65536' })).toEqual({ memoryCapBytes: 65536 });
+  });
+
+  it.each([
+    [{ map: 'malloc' }, /--map malloc: expected pairs such as malloc=f,free=g/],
+    [{ map: 'malloc=' }, /expected pairs/],
+    [{ memoryCap: '64T' }, /--memory-cap 64T: expected bytes such as 67108864 or 64M/],
+    [{ profile: '/no/such.json' }, /--profile \/no\/such\.json: .*expected JSON as --save-profile writes it/],
+  ])('that make no sense are one line: %j', (flags, message) => {
+    expect(() => moduleOptionsOf({ misuse: false, ...flags })).toThrow(UsageError);
+    expect(() => moduleOptionsOf({ misuse: false, ...flags })).toThrow(message);
+  });
+});
+
+describe('the surroundings of a real process', () => {
+  it('know the package and how it is called', async () => {
+    const outside = processSurroundings();
+    expect(outside.version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(outside.command).toBe('npm run fuzz --');
+    expect(readFileSync(join(outside.packageDirectory, 'package.json'), 'utf8')).toContain('"heaplaw"');
+    await outside.prepare();
+    const crew = outside.startCrew(undefined, 1);
+    expect(crew.size).toBeGreaterThan(0);
+    await crew.close();
+  });
+
+  it('take the first signal as a request, and nothing once it is taken back', () => {
+    let asked = 0;
+    const before = process.listenerCount('SIGINT');
+    const forget = processSurroundings().onInterrupt(() => asked++);
+    process.listeners('SIGINT').at(-1)?.('SIGINT');
+    expect([asked, process.listenerCount('SIGINT')]).toEqual([1, before + 1]);
+    forget();
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});
