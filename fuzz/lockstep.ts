@@ -28,6 +28,8 @@ const PAGE_BYTES = 65536;
 const GROWTHS_OF_A_LEAK = 3;
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
 const LONGEST_REPETITION = 2 ** 20;
+/** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
+const STEADY_ROUNDS = 256;
 const NO_STATISTICS: Statistics = {};
 
 export class Lockstep {
@@ -108,9 +110,13 @@ export class Lockstep {
     const mostRounds = LONGEST_REPETITION / Math.max(1, this.#step);
     let settledEnd = 0;
     let growths = 0;
+    let steady = 0;
     for (let round = 2; round <= mostRounds && (round <= rounds || this.#model.highestEnd > settledEnd); round++) {
+      const { answers } = this;
       growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
       this.#judgeRound(round, growths);
+      steady = this.answers === answers ? steady + 1 : 0;
+      if (steady === STEADY_ROUNDS) return;
       if (round === rounds >>> 1) settledEnd = this.#model.highestEnd;
     }
   }
@@ -119,6 +125,7 @@ export class Lockstep {
   #runRound(): boolean {
     const pages = this.#pages;
     this.#step = 0;
+    this.answers = 0;
     this.#runAll(false);
     this.#freeAll();
     return this.#pages > pages;

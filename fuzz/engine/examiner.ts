@@ -14,6 +14,9 @@ const REPEATS = 1000;
 /** Longer traces are not repeated: they would cost a second each, and what leaks does so in short ones, too. */
 const LONGEST_REPEATED = 64;
 
+const PARTING = 'same-trace-same-answers';
+const LEAK = 'freed-memory-is-reused';
+
 /** A second look has other bytes in the blocks, so that an answer taken from old ones shows. */
 const OTHER_CONTENTS = 0x5eed;
 
@@ -85,13 +88,15 @@ export class Examiner {
     if (!this.#watch.enter(trace)) return undefined;
     const fresh: RepeatingJudge = this.#target.open();
     const violation = fresh.run(trace);
-    if (violation !== undefined || (like !== undefined && !needsSecondLook(like))) return violation;
-    return this.#partsFromItself(trace) ?? repeated(fresh, trace);
+    if (violation !== undefined) return violation;
+    const parts = like === undefined || like.law === PARTING ? this.#partsFromItself(trace) : undefined;
+    return parts ?? (like === undefined || like.law === LEAK ? repeated(fresh, trace) : undefined);
   }
 
   /** The first law `trace` breaks, as cheaply as what `like` is an example of can be seen. */
   check(trace: Trace, like: Violation): Violation | undefined {
-    return needsSecondLook(like) ? this.examine(trace) : this.run(trace);
+    if (like.law === PARTING) return this.examine(trace, like);
+    return this.run(trace) ?? (like.law === LEAK ? repeated(this.judge, trace) : undefined);
   }
 
   /** The law `same-trace-same-answers`, by itself: twice in one instance, once in another with other contents. */
@@ -130,7 +135,7 @@ function parting(trace: Trace, agreed: boolean): Violation | undefined {
 function partingAt(trace: Trace, step: number): Violation {
   const operation = operationAt(trace, step - 1);
   return {
-    law: 'same-trace-same-answers',
+    law: PARTING,
     step,
     kind: operation.kind,
     request: formatOperation(operation),
@@ -142,7 +147,7 @@ function partingAt(trace: Trace, step: number): Violation {
 
 /** Laws that one run in one instance cannot break. */
 function needsSecondLook(violation: Violation): boolean {
-  return violation.law === 'same-trace-same-answers' || violation.law === 'freed-memory-is-reused';
+  return violation.law === PARTING || violation.law === LEAK;
 }
 
 function describe(violation: Violation): string {

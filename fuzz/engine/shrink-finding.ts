@@ -8,6 +8,9 @@ import type { Finding } from './finding.ts';
 /** Traces tried for one finding: a few seconds for most subjects; ten times what our longest reductions took. */
 const MAXIMUM_EXECUTIONS = 50_000;
 
+/** Operations all of these may take together: ten seconds or so, for what shows only by repetition. */
+const MAXIMUM_OPERATIONS = 2 ** 23;
+
 export interface ShrinkTools {
   readonly examiner: Examiner;
   /** Sizes worth trying in place of many small blocks. */
@@ -22,7 +25,9 @@ export interface ShrinkTools {
 export function shrinkFinding(finding: Finding, { examiner, landmarkSizes: sizes, ...hooks }: ShrinkTools): Finding {
   const { violation } = finding;
   if (finding.flaky !== undefined || !isAlike(examiner.check(finding.trace, violation), violation)) return finding;
-  const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, ...hooks };
+  const lastOperation = examiner.judge.operations + MAXIMUM_OPERATIONS;
+  const stop = (): boolean => hooks.stop() || examiner.judge.operations > lastOperation;
+  const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, ...hooks, stop };
   const shrunk = shrink(finding.trace, (trace) => examiner.check(trace, violation), options);
   const seen = examiner.examine(shrunk.trace, violation);
   if (seen === undefined || !isAlike(seen, violation)) return finding;
