@@ -120,7 +120,12 @@ async function work(
       ...(runs === undefined ? {} : { runs }),
       endOnFinding: options.exitOnFinding,
     };
-    await workByTurns(campaigns, budget, () => ended !== undefined);
+    await workByTurns(
+      campaigns,
+      budget,
+      () => ended !== undefined,
+      (stopped) => crew.stop(stopped),
+    );
     for (const campaign of campaigns) if (campaign.begun) campaign.save(ended !== 'interrupted');
     return ended ?? 'budget';
   } finally {

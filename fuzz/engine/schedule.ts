@@ -15,32 +15,53 @@ const SLICE_SECONDS = 10;
 /** More traces than a round has. */
 const A_WHOLE_ROUND = 2 ** 20;
 
+/** What a schedule may ask of the workers: `true` ends rounds early, `false` lets them run. */
+export type StopRounds = (stopped: boolean) => void;
+
 /** Works on `campaigns` by turns until the budget is used up or `stopped` says so. */
 export async function workByTurns(
   campaigns: readonly Campaign[],
   budget: Budget,
   stopped: () => boolean,
+  stopRounds: StopRounds,
 ): Promise<void> {
-  const sliceMs = sliceOf(campaigns.length, budget);
+  const endMs = performance.now() + 1000 * (budget.seconds ?? Number.POSITIVE_INFINITY);
   const ended = (): boolean => stopped() || (budget.endOnFinding && campaigns.some(hasFinding));
   let open = campaigns;
   while (open.length > 0 && !ended()) {
-    for (const campaign of open) await workOn(campaign, performance.now() + sliceMs, budget, ended);
+    for (const [turn, campaign] of open.entries()) {
+      const sliceMs = campaigns.length === 1 ? undefined : sliceOf(endMs - performance.now(), open.length - turn);
+      if (!ended()) await workOn(campaign, sliceMs, { budget, ended, stopRounds });
+    }
     open = open.filter((campaign) => runsLeft(campaign, budget) > 0);
   }
 }
 
-/** Milliseconds of a turn. One campaign alone has all the time there is. */
-function sliceOf(campaigns: number, { seconds = Number.POSITIVE_INFINITY }: Budget): number {
-  return campaigns === 1 ? Number.POSITIVE_INFINITY : 1000 * Math.min(SLICE_SECONDS, seconds / campaigns);
+/** Milliseconds of a turn, so that each of `waiting` campaigns has its share of what is left. */
+function sliceOf(leftMs: number, waiting: number): number {
+  return Math.max(0, Math.min(1000 * SLICE_SECONDS, leftMs / waiting));
 }
 
-async function workOn(campaign: Campaign, untilMs: number, budget: Budget, ended: () => boolean): Promise<void> {
-  if (ended()) return;
+interface Turn {
+  readonly budget: Budget;
+  readonly ended: () => boolean;
+  readonly stopRounds: StopRounds;
+}
+
+/** Rounds of one campaign for `sliceMs`; undefined is without end. */
+async function workOn(campaign: Campaign, sliceMs: number | undefined, turn: Turn): Promise<void> {
+  let over = false;
+  const endTurn = (): void => {
+    over = true;
+    turn.stopRounds(true);
+  };
   if (!campaign.begun) await campaign.begin();
-  while (runsLeft(campaign, budget) > 0 && performance.now() < untilMs && !ended()) {
-    await campaign.round(runsLeft(campaign, budget));
-  }
+  const timer = sliceMs === undefined ? undefined : setTimeout(endTurn, sliceMs);
+  do {
+    if (runsLeft(campaign, turn.budget) > 0) await campaign.round(runsLeft(campaign, turn.budget));
+  } while (runsLeft(campaign, turn.budget) > 0 && !over && !turn.ended());
+  clearTimeout(timer);
+  if (!turn.ended()) turn.stopRounds(false);
   campaign.save(false);
 }
 
