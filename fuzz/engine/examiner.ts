@@ -51,6 +51,11 @@ export class Examiner {
     return this.#watch.enter(trace) ? this.judge.run(trace) : undefined;
   }
 
+  /** Runs `trace`, which broke no law, again and again. */
+  repeat(trace: Trace): Violation | undefined {
+    return this.#watch.enter(trace) ? repeated(this.judge, trace) : undefined;
+  }
+
   /** Runs `trace`, which broke no law, in a fresh instance. `answers` are those it gave before. */
   lookAgain(trace: Trace, answers: number): SecondLook {
     if (!this.#watch.enter(trace)) return { shapes: [] };

@@ -20,6 +20,10 @@ const FRESH_ONE_IN = 4;
 /** One trace in so many that showed nothing new is run in a fresh instance all the same. */
 const SECOND_LOOK_EVERY = 64;
 
+/** One trace in so many is repeated at once, when it is this short: a leak needs few operations and has no new shape. */
+const REPEAT_EVERY = 2;
+const REPEATED_OPERATIONS = 6;
+
 /** What a lane works with. */
 export interface LaneTools {
   readonly target: CampaignTarget;
@@ -82,13 +86,23 @@ export class Lane {
   }
 
   #lookAgain(trace: Trace, run: number, novel: boolean): void {
-    if (!novel && run % SECOND_LOOK_EVERY !== 0) return;
+    if (!novel && run % SECOND_LOOK_EVERY !== 0) return this.#lookForLeaks(trace, run);
     const { examiner, corpus } = this.#tools;
     const { violation, shapes } = examiner.lookAgain(trace, examiner.judge.answers);
     if (violation !== undefined) return this.#collect(trace, violation, run);
     if (!novel) return;
     this.#kept.push({ trace, shapes, origin: this.#originOf(run), mutations: this.#mutations });
     corpus.addForLane(trace);
+  }
+
+  #lookForLeaks(trace: Trace, run: number): void {
+    if (run % REPEAT_EVERY !== 0 || operationCount(trace) > REPEATED_OPERATIONS) return;
+    const { examiner } = this.#tools;
+    const { shapes } = examiner.judge;
+    const shapesBefore = shapes.count;
+    const violation = examiner.repeat(trace);
+    shapes.rewind(shapesBefore);
+    if (violation !== undefined) this.#collect(trace, violation, run);
   }
 
   /** Makes sure of a violation, unless a trace as short is known for its bucket. */

@@ -107,6 +107,11 @@ export class Draft {
     return (this.#limit - this.#length) / STRIDE;
   }
 
+  /** Whether anything was written. */
+  hasBegun(): boolean {
+    return this.#length > 0;
+  }
+
   /** Whether the subject has `code`. */
   has(code: number): boolean {
     return this.#codes.codes.includes(code);

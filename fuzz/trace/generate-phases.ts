@@ -120,3 +120,51 @@ export function restart(draft: Draft): void {
   draft.put(CODE.reset);
   draft.forgetSlots();
 }
+
+/** One to three blocks of one size, most of them freed: what is never handed out again shows when this is repeated. */
+export function steady(draft: Draft): void {
+  const { random, classes } = draft;
+  const sizeBytes = random.pick(STEADY_SIZES)(draft);
+  const blocks = random.between(1, 3);
+  for (let slot = 0; slot < blocks; slot++) draft.malloc(slot, Math.min(sizeBytes, classes.capacityBytes));
+  for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
+}
+
+const STEADY_SIZES: readonly ((draft: Draft) => number)[] = [
+  ({ classes, random }) => classes.mixed(random),
+  ({ classes, random }) => classes.large(random),
+  ({ classes, random }) => classes.border(random),
+];
+
+/** Sizes beside page edges, whatever they cost, with pages that others grow between: the seams of growth. */
+export function seams(draft: Draft): void {
+  const { random, classes } = draft;
+  const operations = random.between(2, 5);
+  for (let index = 0; index < operations; index++) {
+    const choice = random.below(8);
+    if (choice === 0 && draft.has(CODE.free)) draft.free(draft.usedSlot());
+    else if (choice === 1 && draft.has(CODE.realloc)) draft.reallocate(draft.usedSlot(), classes.pageEdge(random));
+    else if (choice < 4 && draft.has(CODE.grow)) draft.put(CODE.grow, 1);
+    else draft.malloc(index, choice === 4 ? draft.size() : classes.pageEdge(random));
+  }
+}
+
+/** A block of most of the arena, made, resized and freed: what works only while there is room to spare. */
+export function whole(draft: Draft): void {
+  const { random, classes } = draft;
+  draft.malloc(0, classes.arenaBorder(random));
+  const operations = random.between(1, 4);
+  for (let index = 0; index < operations; index++) {
+    const choice = random.below(4);
+    if (choice === 0 && draft.has(CODE.free)) draft.free(0);
+    else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(0, nearlyWhole(draft));
+    else draft.malloc(random.below(2), nearlyWhole(draft));
+  }
+}
+
+/** Any size up to the arena, a small one, or one beside a fraction of the arena. */
+function nearlyWhole({ random, classes }: Draft): number {
+  const choice = random.below(4);
+  if (choice === 0) return 1 + random.below(classes.arenaBytes);
+  return choice === 1 ? classes.tiny(random) : classes.arenaBorder(random);
+}

@@ -19,6 +19,9 @@ import {
   resize,
   restart,
   scope,
+  seams,
+  steady,
+  whole,
 } from './generate-phases.ts';
 import { CODE, type OperationKind } from './operation.ts';
 import type { Random } from './random.ts';
@@ -89,7 +92,24 @@ function phasesFor(profile: Profile): readonly Phase[] {
   return CHOICES.filter(({ needs }) => needs.every(has)).map(({ phase }) => phase);
 }
 
+/** Arenas larger than this are never asked for as a whole: copying such blocks takes the time of a thousand traces. */
+const LARGEST_WHOLE_BYTES = 2 ** 26;
+
 function writePhases(draft: Draft, phases: readonly Phase[]): void {
+  if (draft.allocates() && writeRarity(draft)) return;
+  writePlan(draft, phases);
+}
+
+/** One trace in sixteen goes where the others do not, in a few operations. Whether it did. */
+function writeRarity(draft: Draft): boolean {
+  const choice = draft.random.below(128);
+  if (choice < 4) steady(draft);
+  else if (choice < 7) seams(draft);
+  else if (choice === 7 && draft.classes.arenaBytes <= LARGEST_WHOLE_BYTES) whole(draft);
+  return draft.hasBegun();
+}
+
+function writePlan(draft: Draft, phases: readonly Phase[]): void {
   const plan = draft.random.below(8);
   if (plan < 2) return mix(draft, draft.room());
   if (plan < 4 && draft.allocates()) return writeLife(draft);

@@ -13,6 +13,8 @@ const WORDS = 2 ** 32;
 
 /** Distances from a border worth asking for: off by one, by a word, by a header, by an alignment. */
 const NUDGES = [-32, -17, -16, -15, -12, -9, -8, -7, -4, -2, -1, 0, 1, 2, 4, 7, 8, 9, 12, 15, 16, 17, 32] as const;
+/** Distances from a page edge: a header or an alignment before it, on it, and just beyond. */
+const EDGE_NUDGES = [-64, -32, -16, -16, -12, -8, -8, -4, -1, 0, 1, 8, 16] as const;
 /** Factors whose products with 2^32 / factor land on both sides of 2^32. */
 const FACTORS = [2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 48, 100, 255, 256, 1024, 4095, 4096, 65535, 65536, 2 ** 31] as const;
 /** Log-uniform sizes of the style `mixed` stay below 2^12 bytes. */
@@ -69,6 +71,12 @@ export class SizeClasses {
     const choice = random.word() & 3;
     if (choice === 3 && this.#pages.length > 0) return pickWord(this.#pages, random);
     return pickWord(choice === 2 ? this.#multiples : this.#powers, random);
+  }
+
+  /** Beside a page edge within the arena. */
+  pageEdge(random: Random): number {
+    const bytes = (1 + random.below(4)) * PAGE_BYTES + random.pick(EDGE_NUDGES);
+    return Math.min(bytes, this.arenaBytes);
   }
 
   /** Beside the arena's or the capacity's size, or a fraction of them. */
