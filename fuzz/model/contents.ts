@@ -60,6 +60,7 @@ export class Contents {
   /** The first of `sizeBytes` bytes at `pointer` that differs from a block filled with `writtenBytes`; -1 when none. */
   firstDamage(pointer: number, sizeBytes: number, writtenBytes: number, seed: number): number {
     if (writtenBytes > SAMPLED_ABOVE_BYTES) return this.#firstSampledDamage(pointer, sizeBytes, writtenBytes, seed);
+    if (this.#isIntact(pointer, sizeBytes, seed)) return -1;
     return this.#firstDamageIn(pointer, 0, sizeBytes, seed, STEP);
   }
 
@@ -97,6 +98,20 @@ export class Contents {
       words[index] = word;
       word = (word + STEP) | 0;
     }
+  }
+
+  /** True when a short aligned block is as it was filled; false also when that is for the kernel to say. */
+  #isIntact(pointer: number, sizeBytes: number, seed: number): boolean {
+    if (sizeBytes >= KERNEL_FROM_BYTES || ((pointer | sizeBytes) & 3) !== 0) return false;
+    if (this.#bytes.length === 0) this.#renew();
+    const words = this.#words;
+    const end = (pointer + sizeBytes) >>> 2;
+    let word = seed | 0;
+    for (let index = pointer >>> 2; index < end; index++) {
+      if (words[index] !== word) return false;
+      word = (word + STEP) | 0;
+    }
+    return true;
   }
 
   #firstDamageIn(pointer: number, from: number, to: number, seed: number, step: number): number {

@@ -1,11 +1,11 @@
 /**
- * The WebAssembly module that fills and verifies block contents, 16 bytes a step, over a memory it imports.
+ * The WebAssembly module that fills and verifies block contents, 64 bytes a step, over a memory it imports.
  *
  * Word i of a block holds `seed + i * step` (mod 2^32): every position has its own value, so content that moved by a
  * word is seen, which a constant byte would miss. Assembled here by hand: the fuzzer must run where no Zig is.
  */
 
-/** The kernel's exports. `verify` gives the address of the 16-, 4- or 1-byte piece that first differs, or 0. */
+/** The kernel's exports. `verify` gives the address of the 64-, 16-, 4- or 1-byte piece that first differs, or 0. */
 export interface PatternKernel {
   fill(pointer: number, lengthBytes: number, seed: number, step: number): void;
   verify(pointer: number, lengthBytes: number, seed: number, step: number): number;
@@ -47,13 +47,14 @@ function assemble(shared: boolean): Uint8Array<ArrayBuffer> {
 const FILL_TYPE = [0x60, ...list([[I32], [I32], [I32], [I32]]), 0];
 const VERIFY_TYPE = [0x60, ...list([[I32], [I32], [I32], [I32]]), ...list([[I32]])];
 
-// Locals: the four parameters, then the end of the piece under way and the vector of the next four words.
+// Locals: the four parameters, then the end of the piece under way, the next four words, and what they go up by.
 const POINTER = 0;
 const LENGTH = 1;
 const SEED = 2;
 const STEP = 3;
 const END = 4;
 const VECTOR = 5;
+const DELTA = 6;
 
 const get = (local: number): number[] => [0x20, local];
 const set = (local: number): number[] => [0x21, local];
@@ -68,6 +69,7 @@ const START: number[] = [
   ...[...get(SEED), ...splat],
   ...[...get(STEP), ...splat, ...simd(0x0c), ...words([0, 1, 2, 3]), ...vectorMultiply],
   ...[...vectorAdd, ...set(VECTOR)],
+  ...[...get(STEP), ...constant(2), 0x74, ...splat, ...set(DELTA)],
 ];
 
 /** Runs `body` while POINTER has not reached POINTER + (LENGTH & `mask`), then moves POINTER on by `bytes`. */
@@ -83,15 +85,39 @@ function loop(mask: number, bytes: number, body: readonly number[], next: readon
   ];
 }
 
-const NEXT_VECTOR = [...get(VECTOR), ...get(STEP), ...constant(2), 0x74, ...splat, ...vectorAdd, ...set(VECTOR)];
+const NEXT_VECTOR = [...get(VECTOR), ...get(DELTA), ...vectorAdd, ...set(VECTOR)];
 const FIRST_LANE = [...get(VECTOR), ...simd(0x1b), 0, ...set(SEED)];
 const NEXT_WORD = [...get(SEED), ...get(STEP), add, ...set(SEED)];
 const NEXT_BYTE = [...get(SEED), ...constant(8), 0x76, ...set(SEED)];
 const RETURN_POINTER_IF = [0x04, 0x40, ...get(POINTER), 0x0f, 0x0b];
 
+/** Offsets of the four vectors of a 64-byte piece. */
+const LANES = [0, 16, 32, 48];
+const vectorXor = simd(0x51);
+const vectorOr = simd(0x50);
+const anyTrue = simd(0x53);
+
+const storeVector = (offset: number): number[] => [...get(POINTER), ...get(VECTOR), ...simd(0x0b), 0, offset];
+
+/** What the vector at `offset` differs by from the expected one. */
+const difference = (offset: number): number[] => [
+  ...get(POINTER),
+  ...simd(0x00),
+  0,
+  offset,
+  ...get(VECTOR),
+  ...vectorXor,
+];
+
 const FILL: number[] = [
   ...START,
-  ...loop(-16, 16, [...get(POINTER), ...get(VECTOR), ...simd(0x0b), 0, 0], NEXT_VECTOR),
+  ...loop(
+    -64,
+    64,
+    LANES.flatMap((offset) => [...storeVector(offset), ...NEXT_VECTOR]),
+    [],
+  ),
+  ...loop(48, 16, storeVector(0), NEXT_VECTOR),
   ...FIRST_LANE,
   ...loop(12, 4, [...get(POINTER), ...get(SEED), 0x36, 0, 0], NEXT_WORD),
   ...loop(3, 1, [...get(POINTER), ...get(SEED), 0x3a, 0, 0], NEXT_BYTE),
@@ -100,11 +126,15 @@ const FILL: number[] = [
 const VERIFY: number[] = [
   ...START,
   ...loop(
-    -16,
-    16,
-    [...get(POINTER), ...simd(0x00), 0, 0, ...get(VECTOR), ...simd(0x51), ...simd(0x53), ...RETURN_POINTER_IF],
-    NEXT_VECTOR,
+    -64,
+    64,
+    [
+      ...LANES.flatMap((offset) => [...difference(offset), ...NEXT_VECTOR]),
+      ...[...vectorOr, ...vectorOr, ...vectorOr, ...anyTrue, ...RETURN_POINTER_IF],
+    ],
+    [],
   ),
+  ...loop(48, 16, [...difference(0), ...anyTrue, ...RETURN_POINTER_IF], NEXT_VECTOR),
   ...FIRST_LANE,
   ...loop(12, 4, [...get(POINTER), 0x28, 0, 0, ...get(SEED), 0x47, ...RETURN_POINTER_IF], NEXT_WORD),
   ...loop(
@@ -119,7 +149,7 @@ const VERIFY: number[] = [
 function functionBody(code: readonly number[]): number[] {
   const locals = list([
     [1, I32],
-    [1, V128],
+    [2, V128],
   ]);
   const body = [...locals, ...code, 0x0b];
   return [...unsigned(body.length), ...body];

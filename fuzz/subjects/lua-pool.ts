@@ -39,10 +39,10 @@ export class LuaPoolSubject implements Subject {
     const [start, size] = [exported('malloc_pool_base')() >>> 0, exported('malloc_pool_size')() >>> 0];
     this.profile = poolProfile(face, start, start + size);
     const [low, high] = [global(instance, '__global_base', 0), global(instance, '__heap_base', start + size)];
-    this.#start = new Snapshot(this.memory, [low, start], [start + size, high]);
+    this.#start = new Snapshot(this.memory, ...around([low, start], ioBuffer(instance)), [start + size, high]);
   }
 
-  /** The pool's own bytes may hold anything; all static data is as it was when the module was instantiated. */
+  /** The pool's and the I/O buffer's bytes may hold anything; all other static data is as it was at first. */
   restart(): void {
     this.#start.restore();
   }
@@ -124,6 +124,22 @@ function heapOfLuaAlloc(exported: (name: string) => Export): Heap {
     free: (pointer, sizeBytes) => alloc(0, pointer, sizeBytes, 0),
     alignedAlloc: () => 0,
   };
+}
+
+/** The I/O buffer, which no allocator touches: a third of all static data. An empty range where there is none. */
+function ioBuffer(instance: WebAssembly.Instance): [number, number] {
+  if (!('io_buffer_base' in instance.exports)) return [0, 0];
+  const start = functionOf(instance, 'io_buffer_base')() >>> 0;
+  return [start, start + functionOf(instance, 'io_buffer_length')()];
+}
+
+/** What is left of [start, end) without [holeStart, holeEnd). */
+function around([start, end]: [number, number], [holeStart, holeEnd]: [number, number]): [number, number][] {
+  if (holeEnd <= start || holeStart >= end) return [[start, end]];
+  return [
+    [start, Math.max(start, holeStart)],
+    [Math.min(end, holeEnd), end],
+  ];
 }
 
 /** The value of an exported constant address; `otherwise` where the module has none. */
