@@ -20,13 +20,25 @@ function isGranted(subject: ModuleSubject, sizeBytes: number): boolean {
   return attempt(subject, false, () => allocate(subject, sizeBytes) !== undefined);
 }
 
-/** Whether the module ever tries to grow memory: when it is asked for all there may be, it must. */
+/** Whether the module ever tries to grow memory: for all there may be at once, or for blocks that fill what there is. */
 export function probeGrows(subject: ModuleSubject, arenaBytes: number): boolean {
   const asked = [arenaBytes, Math.floor(arenaBytes * 0.9), Math.floor(arenaBytes / 2)];
-  return asked.some((sizeBytes) => {
+  const grows = asked.some((sizeBytes) => {
     attempt(subject, undefined, () => void subject.malloc(sizeBytes));
     return subject.instance.growCalls > 0;
   });
+  return grows || growsWhenFilled(subject, PAGE_BYTES / 2) || growsWhenFilled(subject, PAGE_BYTES / 64);
+}
+
+/** A heap with a limit on the size of a block refuses large ones untried. */
+function growsWhenFilled(subject: ModuleSubject, sizeBytes: number): boolean {
+  attempt(subject, undefined, () => {
+    const blocks = subject.memory.buffer.byteLength / sizeBytes;
+    for (let block = 0; block <= blocks; block++) {
+      if (subject.malloc(sizeBytes) === 0 || subject.instance.growCalls > 0) return;
+    }
+  });
+  return subject.instance.growCalls > 0;
 }
 
 /** No bound on growth is promised. */
@@ -42,19 +54,32 @@ interface Growth {
   readonly pagesBefore: number;
 }
 
+const SIZES: readonly number[] = [1000, 20_000, 70_000, 400_000, 3_000_000];
+/** What is rounded up to a power of two has most slack just past one. */
+const PAST_POWERS: readonly number[] = [2 ** 17 + 1, 2 ** 18 + 1, 2 ** 19 + 1, 2 ** 20 + 1, 2 ** 21 + 1];
+
 /**
  * Pages grown beyond need, at most, over small and large requests in small and large heaps. Where slack rises with the
- * heap (memory that doubles), no bound is promised.
+ * heap (memory that doubles) or with the request (blocks of powers of two), no bound is promised.
  */
 export function probeGrowthSlack(subject: ModuleSubject): number {
-  const growths = [1000, 20_000, 70_000, 400_000, 3_000_000].flatMap((sizeBytes) => growthsBy(subject, sizeBytes));
-  if (growths.length === 0) return UNLIMITED_SLACK_PAGES;
+  const growths = SIZES.flatMap((sizeBytes) => growthsBy(subject, sizeBytes));
+  const rounded = PAST_POWERS.map((sizeBytes) => growthsBy(subject, sizeBytes));
+  growths.push(...rounded.flat());
+  if (growths.length === 0 || risesWithSize(rounded)) return UNLIMITED_SLACK_PAGES;
   const median =
     growths.map((growth) => growth.pagesBefore).sort((left, right) => left - right)[growths.length >> 1] ?? 0;
   const worst = (late: boolean) =>
     Math.max(0, ...growths.filter((growth) => growth.pagesBefore > median === late).map((growth) => growth.slackPages));
   if (worst(true) > worst(false) + STEADY_PAGES) return UNLIMITED_SLACK_PAGES;
   return Math.max(worst(true), worst(false)) + GRACE_PAGES;
+}
+
+function risesWithSize(bySize: readonly (readonly Growth[])[]): boolean {
+  const slack = bySize.flatMap((growths) =>
+    growths.length === 0 ? [] : [Math.max(...growths.map(({ slackPages }) => slackPages))],
+  );
+  return Math.max(...slack) > (slack[0] ?? 0) + STEADY_PAGES;
 }
 
 /** Enough for a heap of a few MiB in small blocks; larger blocks reach the cap before. */
