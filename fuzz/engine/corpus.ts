@@ -51,7 +51,9 @@ export class Corpus {
 
   /** A trace to vary: recent ones, small ones and ones with rare shapes more often than others. */
   pick(random: Random): Trace {
-    return this.#entryAt(this.#pickIndex(random)).trace;
+    // The shorter of two: a run takes as long as its trace, and short ones break as many laws.
+    const [one, other] = [this.#entryAt(this.#pickIndex(random)).trace, this.#entryAt(this.#pickIndex(random)).trace];
+    return one.length <= other.length ? one : other;
   }
 
   /** Any trace, each as likely. */

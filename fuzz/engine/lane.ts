@@ -15,13 +15,12 @@ import type { Kept, LaneJob, LaneResult } from './jobs.ts';
 import type { Watch } from './watch.ts';
 
 /** One trace in so many is made from nothing although there is a corpus. */
-const FRESH_ONE_IN = 4;
+const FRESH_ONE_IN = 2;
 
 /** One trace in so many that showed nothing new is run in a fresh instance all the same. */
 const SECOND_LOOK_EVERY = 64;
 
-/** One trace in so many is repeated at once, when it is this short: a leak needs few operations and has no new shape. */
-const REPEAT_EVERY = 2;
+/** Traces this short are repeated at once: a leak needs few operations and shows nothing new. */
 const REPEATED_OPERATIONS = 6;
 
 /** What a lane works with. */
@@ -96,7 +95,7 @@ export class Lane {
   }
 
   #lookForLeaks(trace: Trace, run: number): void {
-    if (run % REPEAT_EVERY !== 0 || operationCount(trace) > REPEATED_OPERATIONS) return;
+    if (operationCount(trace) > REPEATED_OPERATIONS) return;
     const { examiner } = this.#tools;
     const { shapes } = examiner.judge;
     const shapesBefore = shapes.count;

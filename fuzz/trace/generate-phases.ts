@@ -124,17 +124,11 @@ export function restart(draft: Draft): void {
 /** One to three blocks of one size, most of them freed: what is never handed out again shows when this is repeated. */
 export function steady(draft: Draft): void {
   const { random, classes } = draft;
-  const sizeBytes = random.pick(STEADY_SIZES)(draft);
+  const sizeBytes = random.oneIn(4) ? classes.border(random) : classes.moderate(random);
   const blocks = random.between(1, 3);
   for (let slot = 0; slot < blocks; slot++) draft.malloc(slot, Math.min(sizeBytes, classes.capacityBytes));
   for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
 }
-
-const STEADY_SIZES: readonly ((draft: Draft) => number)[] = [
-  ({ classes, random }) => classes.mixed(random),
-  ({ classes, random }) => classes.large(random),
-  ({ classes, random }) => classes.border(random),
-];
 
 /** Sizes beside page edges, whatever they cost, with pages that others grow between: the seams of growth. */
 export function seams(draft: Draft): void {
@@ -152,7 +146,7 @@ export function seams(draft: Draft): void {
 /** A block of most of the arena, made, resized and freed: what works only while there is room to spare. */
 export function whole(draft: Draft): void {
   const { random, classes } = draft;
-  draft.malloc(0, classes.arenaBorder(random));
+  draft.malloc(0, random.between(Math.floor(classes.capacityBytes * 0.6), classes.capacityBytes));
   const operations = random.between(1, 4);
   for (let index = 0; index < operations; index++) {
     const choice = random.below(4);

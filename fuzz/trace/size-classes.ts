@@ -19,6 +19,7 @@ const EDGE_NUDGES = [-64, -32, -16, -16, -12, -8, -8, -4, -1, 0, 1, 8, 16] as co
 const FACTORS = [2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 48, 100, 255, 256, 1024, 4095, 4096, 65535, 65536, 2 ** 31] as const;
 /** Log-uniform sizes of the style `mixed` stay below 2^12 bytes. */
 const MIXED_BITS = 12;
+const MODERATE_BITS = 16;
 
 export class SizeClasses {
   /** Bytes a block may occupy at the most. */
@@ -59,6 +60,11 @@ export class SizeClasses {
   /** 1 to 4095 bytes, every power of two as likely as the next. */
   mixed(random: Random): number {
     return logUniform(random, MIXED_BITS);
+  }
+
+  /** 1 to 65535 bytes, every power of two as likely as the next. */
+  moderate(random: Random): number {
+    return Math.min(logUniform(random, MODERATE_BITS), this.arenaBytes);
   }
 
   /** 1 byte to the whole arena, every power of two as likely as the next. */
