@@ -1,6 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Examples import the package by its name, as its users do. */
+const alias = [
+  { find: /^heaplaw$/, replacement: fileURLToPath(new URL('./fuzz/library.ts', import.meta.url)) },
+  { find: /^heaplaw\/memory$/, replacement: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+];
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     include: ['{src,fuzz,wasm,properties,corpus,examples}/**/*.{test,property}.ts'],
     globalSetup: ['properties/announce.ts', 'wasm/build.ts'],

@@ -5,6 +5,12 @@
 import { BUMP_MODULES } from './allocators/bump-modules.ts';
 import { RECLAIMING_MODULES } from './allocators/reclaiming-modules.ts';
 import type { Artifact } from './artifact.ts';
+import { EXAMPLE_MODULES } from './example-modules.ts';
 import { ZOO_MODULES } from './zoo/modules.ts';
 
-export const MODULES: readonly Artifact[] = [...BUMP_MODULES, ...RECLAIMING_MODULES, ...ZOO_MODULES];
+export const MODULES: readonly Artifact[] = [
+  ...BUMP_MODULES,
+  ...RECLAIMING_MODULES,
+  ...ZOO_MODULES,
+  ...EXAMPLE_MODULES,
+];
