@@ -48,6 +48,8 @@ export class Lockstep {
   #trace: Trace = new Uint32Array(0);
   #step = 0;
   #calling = false;
+  /** Whether the trace has ended and its blocks are being freed: a trap then is none of its operations'. */
+  #emptying = false;
   #pages = 0;
   #refusals = 0;
   #zeroAnswer: ZeroMalloc = 'unspecified';
@@ -81,10 +83,10 @@ export class Lockstep {
       body();
       return undefined;
     } catch (error) {
+      const violation = this.#violationOf(error);
       this.#model.abandon();
-      if (error instanceof Broken) return error.violation;
-      if (!this.#calling) throw error;
-      return this.#trapped(error);
+      if (violation === undefined) throw error;
+      return violation;
     } finally {
       this.#calling = false;
       Error.stackTraceLimit = stackTraceLimit;
@@ -126,6 +128,7 @@ export class Lockstep {
     const pages = this.#pages;
     this.#step = 0;
     this.answers = 0;
+    this.#emptying = false;
     this.#runAll(false);
     this.#freeAll();
     return this.#pages > pages;
@@ -133,10 +136,10 @@ export class Lockstep {
 
   #judgeRound(round: number, growths: number): void {
     const law = 'freed-memory-is-reused';
-    const answer = `round ${round} of the trace, all freed after each`;
+    const answer = `round ${round} of the trace`;
     const allowed = 'memory that was freed, handed out again';
-    if (this.#refusals > 0) this.#break(law, `${answer}, was refused what the first was given`, allowed);
-    if (growths === GROWTHS_OF_A_LEAK) this.#break(law, `${answer}, grew memory for the ${growths}rd time`, allowed);
+    if (this.#refusals > 0) this.#break(law, `${answer} was refused what the first was given`, allowed);
+    if (growths === GROWTHS_OF_A_LEAK) this.#break(law, `${answer} grew memory for the ${growths}rd time`, allowed);
   }
 
   #begin(trace: Trace): void {
@@ -144,6 +147,7 @@ export class Lockstep {
     this.#step = 0;
     this.answers = 0;
     this.#refusals = 0;
+    this.#emptying = false;
     this.#zeroAnswer = this.subject.profile.zeroMalloc;
     this.subject.restart();
     this.#model.startOver();
@@ -275,6 +279,7 @@ export class Lockstep {
     if (expected === undefined && !mayRefuse(this.subject.profile, this.#model, sizeBytes, alignmentBytes)) {
       this.#break('refusals-are-honest', 'NULL', `a block: ${this.#room()}`);
     }
+    this.#judgeGrowth(sizeBytes + alignmentBytes);
     this.#judgeUnchanged(this.#refusalLaw(sizeBytes));
   }
 
@@ -536,12 +541,13 @@ export class Lockstep {
     const answer = pointer === 0 ? 'NULL' : `a block, and ${grown} pages more`;
     this.#break(
       'everything-freed-is-everything-available',
-      `malloc ${wantBytes} after all was freed gave ${answer}`,
+      `malloc ${wantBytes} gave ${answer}`,
       'a block in the memory that was freed',
     );
   }
 
   #freeAll(): void {
+    this.#emptying = true;
     for (const block of [...this.#model.live]) {
       this.#verify(block);
       this.#calling = true;
@@ -666,6 +672,12 @@ export class Lockstep {
     this.#break('agrees-with-the-contract', answer, `exactly ${regionText(expected, sizeBytes)}`);
   }
 
+  /** What `error` says of the subject; undefined when it was not the subject that threw it. */
+  #violationOf(error: unknown): Violation | undefined {
+    if (error instanceof Broken) return error.violation;
+    return this.#calling ? this.#trapped(error) : undefined;
+  }
+
   #trapped(error: unknown): Violation {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if (error instanceof FuelExhausted) {
@@ -677,10 +689,16 @@ export class Lockstep {
   /** A trap on a request that could not be met is a way of reporting it, and the wrong one. */
   #trapLaw(): LawId {
     const sizeBytes = this.#requestedBytes();
-    if (sizeBytes === undefined) return 'operations-never-trap';
+    if (sizeBytes === undefined || this.#emptying) return 'operations-never-trap';
     const { profile } = this.subject;
     if (this.#refusalLaw(sizeBytes) === 'impossible-sizes-are-refused') return 'impossible-sizes-are-refused';
-    return mayRefuse(profile, this.#model, sizeBytes, 1) ? 'exhaustion-is-reported' : 'operations-never-trap';
+    const mayBeRefused = mayRefuse(profile, this.#model, sizeBytes, this.#requestedAlignment());
+    return mayBeRefused ? 'exhaustion-is-reported' : 'operations-never-trap';
+  }
+
+  #requestedAlignment(): number {
+    const at = (this.#step - 1) * STRIDE;
+    return this.#trace[at] === CODE.aligned_alloc ? (this.#trace[at + 2] ?? 1) : 1;
   }
 
   #requestedBytes(): number | undefined {
@@ -702,7 +720,7 @@ export class Lockstep {
       step: this.#step,
       kind: operation.kind,
       request: formatOperation(operation),
-      answer,
+      answer: this.#emptying ? `${answer}, when all was freed after the trace` : answer,
       allowed,
       relation,
     };

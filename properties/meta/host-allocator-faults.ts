@@ -35,7 +35,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
   ),
   bump(
     'alignment by 32-bit masks, negative from 2^31',
-    'operations-never-trap',
+    'exhaustion-is-reported',
     class extends PlainBumpAllocator {
       protected override place(align: number): number {
         const ptr = (this.next + align - 1) & ~(align - 1);
@@ -152,7 +152,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
   ),
   bump(
     'a refused growth is a RangeError',
-    'operations-never-trap',
+    'exhaustion-is-reported',
     class extends PlainBumpAllocator {
       protected override grow(pages: number): void {
         try {
