@@ -59,8 +59,8 @@ export class HeapModel {
 
   /** Forgets everything, and that others grew memory. */
   startOver(): void {
-    this.clear();
     for (const { pointer, sizeBytes } of this.foreign.splice(0)) this.release(pointer, sizeBytes);
+    this.clear();
     this.foreignBytes = 0;
     this.lowestStart = Number.POSITIVE_INFINITY;
     this.highestEnd = 0;
@@ -68,7 +68,11 @@ export class HeapModel {
 
   /** Forgets every block and mark. */
   clear(): void {
-    while (this.live.length > 0) this.remove(this.live[this.live.length - 1] as Block);
+    this.#spare.push(...this.live.splice(0));
+    this.#slots.fill(undefined);
+    if (this.highestEnd > 0) this.#map.release(this.lowestStart, this.highestEnd);
+    for (const { pointer, sizeBytes } of this.foreign) this.#map.claim(pointer, pointer + sizeBytes);
+    this.liveBytes = 0;
     this.#marks.length = 0;
     this.#serial = 0;
     this.everBlocks = 0;
