@@ -30,6 +30,8 @@ export interface BenchResult {
   readonly rows: readonly Row[];
   readonly targets: readonly Target[];
   readonly figures?: readonly Figure[];
+  /** Lines for what is neither a time nor held to a limit. */
+  readonly notes?: readonly string[];
 }
 
 /** One entry of the table of benches. */
@@ -51,7 +53,7 @@ export function isMissed({ targets, figures = [] }: BenchResult): boolean {
 
 /** The result as text: a table of nanoseconds, each with its ratio to the first peer, then every target with its verdict. */
 export function format(result: BenchResult): string {
-  const verdicts = [...result.targets.map(verdict), ...(result.figures ?? []).map(figureLine)];
+  const verdicts = [...result.targets.map(verdict), ...(result.figures ?? []).map(figureLine), ...(result.notes ?? [])];
   return [`## ${result.title}`, '', ...table(result.rows), '', ...verdicts, ''].join('\n');
 }
 

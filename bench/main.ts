@@ -3,6 +3,7 @@ import { allocatorsBench } from './allocators/allocators-bench.ts';
 import { type Bench, format, isMissed } from './bench.ts';
 import { fuzzBench } from './fuzz/fuzz-bench.ts';
 import { luaBench } from './lua/lua-bench.ts';
+import { luaPressureBench } from './lua-pressure/lua-pressure-bench.ts';
 import { memoryBench } from './memory/memory-bench.ts';
 
 /** Adding a bench is adding a line. */
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   allocators: allocatorsBench,
   fuzz: fuzzBench,
   lua: luaBench,
+  'lua-pressure': luaPressureBench,
 };
 
 function chosen(names: readonly string[]): Bench[] {
