@@ -24,6 +24,8 @@ import { Broken, type Relation, regionText, relationOf, type Violation } from '.
 export type Checking = 'at-end' | 'every-step';
 
 const PAGE_BYTES = 65536;
+/** Spreads small numbers over a word; odd, so that no two give the same. */
+const ODD = 0x2545f491;
 /** A heap that settles late, as one that joins free blocks when nothing fits, may grow once or twice on its way. */
 const GROWTHS_OF_A_LEAK = 3;
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
@@ -250,7 +252,7 @@ export class Lockstep {
 
   /** Everything that can be said of a fresh block, or of its refusal, before its bytes are written. */
   #judgeAnswer(pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
-    this.answers = mix(this.answers ^ pointer);
+    this.#note(pointer);
     if (sizeBytes === 0) return this.#judgeZeroSize(pointer, alignmentBytes, expected);
     if (pointer === 0) return this.#judgeRefusal(sizeBytes, alignmentBytes, expected);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
@@ -332,6 +334,11 @@ export class Lockstep {
     this.#break('calloc-gives-zeroes', regionText(pointer, sizeBytes), 'a block of zeroes', but);
   }
 
+  /** Takes an answer into the digest of all answers. */
+  #note(pointer: number): void {
+    this.answers = Math.imul(this.answers ^ pointer, ODD) >>> 0;
+  }
+
   /** Writes the block's bytes and records it; a refusal empties the slot, as the assignment in C would. */
   #keep(code: number, slot: number, pointer: number, sizeBytes: number, alignmentBytes: number): void {
     const reused = pointer !== 0 && pointer + sizeBytes < this.#model.highestEnd;
@@ -340,7 +347,7 @@ export class Lockstep {
       this.#model.forget(slot);
       return;
     }
-    const seed = mix(Math.imul(this.#step, 0x2545f491) ^ pointer ^ this.#salt);
+    const seed = Math.imul(this.#step, ODD) ^ pointer ^ this.#salt;
     if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#step);
   }
@@ -392,7 +399,7 @@ export class Lockstep {
     const pointer = this.subject.realloc(block.pointer, block.sizeBytes, block.alignmentBytes, 0) >>> 0;
     this.#calling = false;
     this.#predictor?.realloc(block.pointer, block.sizeBytes, 0);
-    this.answers = mix(this.answers ^ pointer);
+    this.#note(pointer);
     if (policy === 'frees' ? pointer !== 0 : pointer === 0) {
       const answer = pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`;
       const allowed = policy === 'frees' ? 'NULL, the block freed' : 'a block of no bytes';
@@ -404,7 +411,7 @@ export class Lockstep {
   }
 
   #reallocRefused(block: Block, sizeBytes: number, expected: number | undefined): void {
-    this.answers = mix(this.answers ^ 0);
+    this.#note(0);
     if (sizeBytes <= block.sizeBytes && this.#mustShrink(block)) {
       this.#break('shrinking-never-fails', 'NULL', `a block of ${sizeBytes} bytes: it holds ${block.sizeBytes} now`);
     }
@@ -424,7 +431,7 @@ export class Lockstep {
   #reallocMoved(block: Block, pointer: number, sizeBytes: number, expected: number | undefined): void {
     const oldBytes = block.sizeBytes;
     const { alignmentBytes } = this.subject.profile;
-    this.answers = mix(this.answers ^ pointer);
+    this.#note(pointer);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
     this.#model.release(block.pointer, oldBytes);
     block.sizeBytes = 0;
