@@ -32,6 +32,15 @@ export class OrdealFailure extends Error {
 
 const honestly: AllocationTap = (pointer, oldBytes, newBytes, next) => next(pointer, oldBytes, newBytes);
 
+interface Hardship {
+  begin(): void;
+  end(): void;
+  /** Whether making the state is part of it. */
+  readonly fromStart?: boolean;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 type Counter = () => number;
 
 export class Ordeal {
@@ -82,23 +91,27 @@ export class Ordeal {
 
   /** Refuses allocation number `first` (from 1) and as many more as `length` says. Throws OrdealFailure. */
   refuseAllocation(first: number, length: FamineLength, fromStart = false): OrdealOutcome {
-    this.#prepare(fromStart);
-    this.#famine.begin(first, length);
-    return this.#suffer(`allocation ${first} refused (${length})`);
+    return this.#suffer(`allocation ${first} refused (${length})`, {
+      begin: () => this.#famine.begin(first, length),
+      end: () => this.#famine.end(),
+      fromStart,
+    });
   }
 
   /** Refuses the `call`-th request (from 1) to grow memory. One machine can do this once, since memory never shrinks. */
   refuseGrowth(call: number): OrdealOutcome {
-    this.#prepare(false);
-    this.#machine.refuseGrowth(call);
-    return this.#suffer(`growth ${call} refused`, () => this.#machine.refuseGrowth(0));
+    return this.#suffer(`growth ${call} refused`, {
+      begin: () => this.#machine.refuseGrowth(call),
+      end: () => this.#machine.refuseGrowth(0),
+    });
   }
 
   /** Lets memory grow to `pages` at most during the run. One machine can do this once. */
   limitGrowth(pages: number, maximumPages: number): OrdealOutcome {
-    this.#prepare(false);
-    this.#machine.limitGrowth(pages);
-    return this.#suffer(`growth past ${pages} pages refused`, () => this.#machine.limitGrowth(maximumPages));
+    return this.#suffer(`growth past ${pages} pages refused`, {
+      begin: () => this.#machine.limitGrowth(pages),
+      end: () => this.#machine.limitGrowth(maximumPages),
+    });
   }
 
   #attend(between: AllocationTap): void {
@@ -114,18 +127,19 @@ export class Ordeal {
     this.#famine.end();
   }
 
-  #suffer(what: string, relieve: () => void = () => {}): OrdealOutcome {
+  #suffer(what: string, hardship: Hardship): OrdealOutcome {
     try {
+      this.#prepare(hardship.fromStart === true);
+      hardship.begin();
       const outcome = this.#run();
-      this.#famine.end();
-      relieve();
+      hardship.end();
       this.#judgeState();
       if (outcome === 'memory error') this.#judgeStillborn();
       this.#judgeRecovery();
       this.#finish();
       return outcome;
     } catch (error) {
-      throw new OrdealFailure(`${this.#script.name}, ${what}: ${error instanceof Error ? error.message : error}`);
+      throw new OrdealFailure(`${this.#script.name}, ${what}: ${messageOf(error)}`);
     }
   }
 
@@ -176,8 +190,18 @@ export class Ordeal {
     lua.run('collectgarbage() collectgarbage()');
     const [counted, summed] = lua.run('return collectgarbage("count") * 1024, os.time()');
     if (counted !== summed) throw new Error(`Lua counts ${counted} bytes, nsize - osize sums to ${summed}`);
-    if (this.#run() !== 'survived') throw new Error('the same script did not succeed afterwards');
+    this.#runAgain();
     this.#judgeState();
+  }
+
+  #runAgain(): void {
+    let outcome: string;
+    try {
+      outcome = this.#run();
+    } catch (error) {
+      outcome = messageOf(error);
+    }
+    if (outcome !== 'survived') throw new Error(`the same script did not succeed afterwards: ${outcome}`);
   }
 
   /** Closing the state leaves nothing behind; the reset is for the modules that reclaim nothing. */
