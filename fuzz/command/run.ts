@@ -11,6 +11,7 @@ import { fuzz } from './fuzz.ts';
 import { help, list } from './help.ts';
 import { merge } from './merge.ts';
 import { minimize } from './minimize.ts';
+import { misuse } from './misuse.ts';
 import { replay } from './replay.ts';
 import { EXIT, type Surroundings } from './surroundings.ts';
 
@@ -31,6 +32,7 @@ async function dispatch(options: Options, outside: Surroundings): Promise<number
   const sorted = sortArguments(options.positionals, options.module);
   if (options.mode === 'emit') return emitTraces(options, sorted, outside);
   await outside.prepare();
+  if (options.module.misuse) return misuse(options, sorted, outside);
   switch (options.mode) {
     case 'merge':
       return merge(options, sorted, outside);
