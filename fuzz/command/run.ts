@@ -4,6 +4,7 @@ import { type Options, parseOptions } from '../options.ts';
 import { knownSubjects } from '../targets.ts';
 import { TraceSyntaxError } from '../trace/text.ts';
 import { UsageError } from '../usage-error.ts';
+import { against } from './against.ts';
 import { type Arguments, sortArguments } from './arguments.ts';
 import { emitTraces } from './emit-trace.ts';
 import { exhaust } from './exhaust.ts';
@@ -32,7 +33,9 @@ async function dispatch(options: Options, outside: Surroundings): Promise<number
   const sorted = sortArguments(options.positionals, options.module);
   if (options.mode === 'emit') return emitTraces(options, sorted, outside);
   await outside.prepare();
-  if (options.module.misuse) return misuse(options, sorted, outside);
+  const { misuse: misused, against: opponent } = options.module;
+  if (misused) return misuse(options, sorted, outside);
+  if (opponent !== undefined) return against(opponent, options, sorted, outside);
   switch (options.mode) {
     case 'merge':
       return merge(options, sorted, outside);
