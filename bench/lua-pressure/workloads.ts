@@ -36,7 +36,7 @@ export const WORKLOADS: readonly PressureWorkload[] = [
 export const chunkOf = ({ round, rounds }: PressureWorkload): string =>
   `local kept = {} for round = 1, ${rounds} do ${round} end return ${rounds}`;
 
-/** A chunk that makes strings until it has made \`megabytes\` of them, or there is no memory; returns the bytes made. */
+/** A chunk that makes strings until it has made `megabytes` of them, or there is no memory; returns the bytes made. */
 export const churnOf = (megabytes: number): string => `
   local made, round, kept = 0, 0, {}
   local ok = pcall(function()

@@ -108,7 +108,7 @@ local c0 = coroutine.create(function() return "c0" end)
 local c1, c2 = c0, coroutine.create(print)
 `;
 
-/** Statements of programs; \`programOf\` makes a program of them, and fast-check can shorten the list. */
+/** Statements of programs; `programOf` makes a program of them, and fast-check can shorten the list. */
 export const statements: fc.Arbitrary<string[]> = fc.array(statement, { maxLength: 60, size: 'max' });
 
 /** The whole program: every statement on a line of its own, and an error of one is printed, not passed on. */
