@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { PlainHeap } from '../properties/meta/plain-heap.ts';
+import { judge, Lockstep } from './lockstep.ts';
+import { HostBumpSubject } from './subjects/host-bump.ts';
+import { HostStackSubject } from './subjects/host-stack.ts';
+import { parseTrace } from './trace/text.ts';
+import type { Trace } from './trace/trace.ts';
+
+function trace(lines: string): Trace {
+  return parseTrace(`# heaplaw trace 1\n${lines.split('; ').join('\n')}`).trace;
+}
+
+/** A heap whose next block lies where `next` says. */
+class Told extends PlainHeap {
+  next = 0;
+
+  override malloc(): number {
+    return this.next;
+  }
+}
+
+const BASE = 1040;
+
+describe('the message of a violation', () => {
+  it('of an overlap names request, answer, what is allowed and the block in the way', () => {
+    const heap = new (class extends PlainHeap {
+      protected override occupy(): void {}
+    })();
+    expect(new Lockstep(heap).run(trace('%0 = malloc 16; %2 = aligned_alloc 16 24'))).toEqual({
+      law: 'regions-never-overlap',
+      step: 2,
+      kind: 'aligned_alloc',
+      request: '%2 = aligned_alloc 16 24',
+      answer: '0x410..0x428',
+      allowed: '24 bytes, 16-aligned, free of live regions',
+      but: '0x410..0x420 is live since step 1 (%0)',
+      relation: 'same-start',
+    });
+  });
+
+  it('of a pointer out of line names the alignment promised', () => {
+    const heap = new Told();
+    heap.next = BASE + 8;
+    expect(new Lockstep(heap).run(trace('%0 = malloc 4'))).toMatchObject({
+      law: 'pointers-are-aligned',
+      answer: '0x418..0x41c',
+      allowed: '4 bytes at a multiple of 16',
+    });
+  });
+
+  it.each([
+    { where: 'before the arena', next: 1024 },
+    { where: 'behind memory', next: 65536 },
+  ])('of a block $where names the bounds', ({ next }) => {
+    const heap = new Told();
+    heap.next = next;
+    expect(new Lockstep(heap).run(trace('%0 = malloc 4'))).toMatchObject({
+      law: 'regions-stay-in-bounds',
+      allowed: '4 bytes within 0x410..0x10000',
+    });
+  });
+
+  it('of damage names the block, the byte, what was written and what is there', () => {
+    const heap = new (class extends PlainHeap {
+      protected override freeNull(): void {
+        this.bytes(BASE + 3, BASE + 4).fill(0);
+      }
+    })();
+    const violation = judge(new Lockstep(heap), trace('%0 = malloc 4; free %1; %1 = malloc 4; %1 = malloc 4'));
+    expect(violation).toMatchObject({ law: 'bytes-survive-their-neighbours', step: 2, request: 'free %1' });
+    expect(violation?.answer).toBe('0x410..0x414 (%0, live since step 1) changed');
+    expect(violation?.but).toMatch(/^the byte at offset 3 is 0x0, written was 0x[0-9a-f]{1,2}$/);
+  });
+
+  it('of a dishonest refusal names the room there is', () => {
+    const violation = new Lockstep(new Told()).run(trace('%0 = malloc 8'));
+    expect(violation).toMatchObject({ law: 'refusals-are-honest', answer: 'NULL' });
+    expect(violation?.allowed).toBe('a block: the arena is 0x410..0x100000, 0 bytes of it live');
+  });
+
+  it('of damage done when all is freed says so', () => {
+    const heap = new (class extends PlainHeap {
+      override free(): void {
+        throw new WebAssembly.RuntimeError('unreachable');
+      }
+    })();
+    expect(new Lockstep(heap).run(trace('%0 = malloc 8'))).toMatchObject({
+      law: 'operations-never-trap',
+      answer: 'RuntimeError: unreachable, when all was freed after the trace',
+    });
+  });
+
+  it('of something thrown that is no error is its text', () => {
+    const heap = new (class extends PlainHeap {
+      protected override freeNull(): void {
+        throw 'a foreign thing';
+      }
+    })();
+    expect(new Lockstep(heap).run(trace('free %0'))?.answer).toBe('a foreign thing');
+  });
+});
+
+describe('a trap', () => {
+  class Trapping extends PlainHeap {
+    protected override refuse(): number {
+      throw new WebAssembly.RuntimeError('unreachable');
+    }
+  }
+  // 16 pages less the 1040 bytes before the arena.
+  const ALL = 16 * 65536 - BASE;
+
+  it.each([
+    {
+      how: 'malloc of one byte when all is taken',
+      lines: `%0 = malloc ${ALL}; %1 = malloc 1`,
+      law: 'exhaustion-is-reported',
+    },
+    {
+      how: 'realloc when all is taken',
+      lines: `%0 = malloc ${ALL - 16}; %1 = malloc 1; %1 = realloc %1 17`,
+      law: 'exhaustion-is-reported',
+    },
+    { how: 'calloc when all is taken', lines: `%0 = malloc ${ALL}; %1 = calloc 1 1`, law: 'exhaustion-is-reported' },
+    {
+      how: 'an alignment that takes more than there is',
+      lines: `%0 = malloc ${ALL - 4096}; %1 = aligned_alloc 65536 1`,
+      law: 'exhaustion-is-reported',
+    },
+    { how: 'a size beyond the arena', lines: '%0 = malloc 4294967295', law: 'impossible-sizes-are-refused' },
+    { how: 'a product beyond 2^32', lines: '%0 = calloc 65536 65536', law: 'impossible-sizes-are-refused' },
+  ])('at $how is reported as $law', ({ lines, law }) => {
+    expect(new Lockstep(new Trapping()).run(trace(lines))?.law).toBe(law);
+  });
+});
+
+describe('growth', () => {
+  it('of a request that is refused is its own, not that of the next', () => {
+    const heap = new (class extends PlainHeap {
+      protected override refuse(): number {
+        if (this.endBytes() < 10 * 65536) this.release({ start: this.endBytes(), end: this.grown(8) });
+        return 0;
+      }
+
+      private grown(pages: number): number {
+        this.memory.grow(pages);
+        return this.endBytes();
+      }
+    })();
+    expect(
+      new Lockstep(heap).run(trace(`%0 = malloc 1; %0 = malloc ${16 * 65536 - BASE}; %1 = malloc 1`)),
+    ).toBeUndefined();
+  });
+});
+
+describe('a lockstep', () => {
+  it('skips operations that the subject does not have', () => {
+    const lockstep = new Lockstep(new PlainHeap());
+    expect(lockstep.run(trace('mark; pop; run 1; grow 1; %0 = malloc 1; write_i32 0x0 0x0'))).toBeUndefined();
+    expect(lockstep.operations).toBe(6);
+  });
+
+  it('gives the same answers for the same trace, whatever the bytes written', () => {
+    const lines = trace(
+      '%0 = malloc 100; %1 = malloc 9; free %0; %2 = calloc 3 7; %1 = realloc %1 4000; %3 = malloc 0',
+    );
+    const [plain, salted] = [new Lockstep(new PlainHeap()), new Lockstep(new PlainHeap(), 99)];
+    expect([plain.run(lines), salted.run(lines)]).toEqual([undefined, undefined]);
+    expect(salted.answers).toBe(plain.answers);
+    expect(plain.run(lines)).toBeUndefined();
+    expect(salted.answers).toBe(plain.answers);
+  });
+
+  it('takes no error of its own for one of the subject', () => {
+    const heap = new PlainHeap();
+    heap.statistics = () => {
+      throw new Error('a defect of the harness');
+    };
+    expect(() => new Lockstep(heap).run(trace('%0 = malloc 1'))).toThrow('a defect of the harness');
+  });
+
+  it('judges a zero realloc that keeps a block, where the profile says so', () => {
+    class Keeping extends PlainHeap {
+      protected override reallocZero(pointer: number): number {
+        return pointer;
+      }
+
+      override statistics(): undefined {
+        return undefined;
+      }
+    }
+    const setting = { initialPages: 1, maximumPages: 16, profile: { zeroRealloc: 'block', coalesces: false } } as const;
+    const lines = trace('%0 = malloc 9; %0 = realloc %0 0; %0 = realloc %0 5; free %0');
+    expect(new Lockstep(new Keeping(setting)).run(lines)).toBeUndefined();
+    const freeing = new Lockstep(new PlainHeap(setting)).run(lines);
+    expect(freeing).toMatchObject({ law: 'zero-size-policy-is-constant', answer: 'NULL' });
+  });
+
+  it('leaves a zero realloc alone where nothing is promised of it', () => {
+    const setting = { initialPages: 1, maximumPages: 16, profile: { zeroRealloc: 'unspecified' } } as const;
+    expect(new Lockstep(new PlainHeap(setting)).run(trace('%0 = malloc 9; %0 = realloc %0 0'))).toBeUndefined();
+  });
+
+  it('asks for one answer to malloc(0)', () => {
+    const setting = { initialPages: 1, maximumPages: 16, profile: { zeroMalloc: 'block' } } as const;
+    const violation = new Lockstep(new PlainHeap(setting)).run(trace('%0 = malloc 0'));
+    expect(violation).toMatchObject({ answer: 'NULL', allowed: 'a block of no bytes, as every time before' });
+  });
+
+  it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {
+    const heap = new Lockstep(new PlainHeap());
+    expect(heap.runRepeated(trace('%0 = malloc 1; reset'), 8)).toBeUndefined();
+    expect(heap.runRepeated(trace('%0 = malloc 100000; %0 = malloc 200000'), 8)).toBeUndefined();
+    expect(new Lockstep(new HostBumpSubject()).runRepeated(trace('%0 = malloc 1'), 8)).toBeUndefined();
+    const apart = { initialPages: 1, maximumPages: 16, profile: { coalesces: false } };
+    const unjoined = new Lockstep(new PlainHeap(apart));
+    expect(unjoined.runRepeated(trace('%0 = malloc 1; %1 = malloc 2'), 8)).toBeUndefined();
+    expect(unjoined.runRepeated(trace('%0 = calloc 1 1'), 8)).toBeUndefined();
+    expect(unjoined.runRepeated(trace('%0 = malloc 1; free %0'), 8)).toBeUndefined();
+  });
+});
+
+describe('marks and pops', () => {
+  it.each([
+    { how: 'a pop without a mark is not refused', pops: true, lines: 'pop', answer: 'popped' },
+    { how: 'a pop after a mark is refused', pops: false, lines: 'mark; pop', answer: 'refused' },
+  ])('$how: breaks the contract', ({ pops, lines, answer }) => {
+    const stack = new HostStackSubject();
+    stack.pop = () => pops;
+    expect(new Lockstep(stack).run(trace(lines))).toMatchObject({ law: 'agrees-with-the-contract', answer });
+  });
+
+  it('of a sound stack break no law', () => {
+    const lines = '%0 = malloc 8; mark; %1 = malloc 8; mark; %2 = malloc 8; pop; pop; pop; %3 = malloc 8; reset';
+    expect(new Lockstep(new HostStackSubject()).run(trace(lines), 'every-step')).toBeUndefined();
+  });
+});
