@@ -68,7 +68,7 @@ export function targetOf(definition: SubjectDefinition): SubjectTarget {
     operations: profile.operations,
     definition,
     landmarkSizes: [profile.capacityBytes, profile.arenaEnd - profile.arenaStart].filter((size) => size > 0),
-    open: (salt) => new LockstepJudge(definition.create(), salt),
+    open: (salt) => new LockstepJudge(definition.create(), profile.readsContents === true ? 0 : salt),
     generate: (random, maximumOperations) => generateTrace(random, profile, maximumOperations, SCRIPTS_NAMED),
     mutate: (random, trace, other, maximumOperations) => mutate(random, trace, other, profile, maximumOperations),
     lastMutations,

@@ -34,6 +34,8 @@ export interface Profile {
   readonly growthSlackPages: number;
   /** Pages that somebody else grew memory by are never handed out. */
   readonly sparesForeignPages?: boolean;
+  /** Answers may depend on what blocks hold, as under a conservative garbage collector. */
+  readonly readsContents?: boolean;
   /** Freed memory is used again. */
   readonly reclaims: boolean;
   /** When all is freed, a block as large as the largest of a fresh heap fits again. */

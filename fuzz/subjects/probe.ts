@@ -94,6 +94,7 @@ class Probing {
       shrinkingKeepsThePointer: false,
       mayGrow,
       growthSlackPages: mayGrow ? probeGrowthSlack(subject) : 0,
+      ...(convention.collectsConservatively ? { readsContents: true } : {}),
       reclaims,
       coalesces,
       capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,

@@ -46,6 +46,8 @@ export interface Convention {
   /** realloc to 0 bytes is not a valid call. */
   readonly forbidsZeroRealloc: boolean;
   readonly shrinkingNeverFails: boolean;
+  /** Whatever looks like a pointer in a block keeps what it points to: answers depend on what is written into blocks. */
+  readonly collectsConservatively: boolean;
 }
 
 /** C on wasm32: NULL for a refusal, nothing promised beyond. */
@@ -55,6 +57,7 @@ export const C_CONVENTION: Convention = {
   usualAlignmentBytes: 16,
   forbidsZeroRealloc: false,
   shrinkingNeverFails: false,
+  collectsConservatively: false,
 };
 
 export interface Abi {

@@ -6,7 +6,7 @@ import type { Surface } from './surface.ts';
 export const tinygoAbi: Abi = {
   name: 'tinygo',
   about: 'malloc, free, calloc, realloc of a module made by TinyGo',
-  convention: { ...C_CONVENTION, refusesByTrap: true },
+  convention: { ...C_CONVENTION, refusesByTrap: true, collectsConservatively: true },
   roles: C_ROLES,
   detect: detectTinyGo,
   bind: bindC,
