@@ -33,13 +33,11 @@ export class LuaLedger {
   /** The first pair of live blocks that share a byte, or the first that ends past `memoryBytes`; undefined when none. */
   overlap(memoryBytes: number): string | undefined {
     const inOrder = [...this.blocks].sort(([a], [b]) => a - b);
-    const wrong = inOrder.findIndex(([pointer, size], index) => {
+    for (const [index, [pointer, size]] of inOrder.entries()) {
       const limit = inOrder[index + 1]?.[0] ?? memoryBytes;
-      return pointer + size > limit;
-    });
-    if (wrong < 0) return undefined;
-    const [pointer, size] = inOrder[wrong] ?? [0, 0];
-    return `the block of ${size} bytes at ${pointer} reaches past ${inOrder[wrong + 1]?.[0] ?? memoryBytes}`;
+      if (pointer + size > limit) return `the block of ${size} bytes at ${pointer} reaches past ${limit}`;
+    }
+    return undefined;
   }
 
   #heldBytes(pointer: number, oldBytes: number): number {

@@ -61,6 +61,9 @@ describe('an ordeal', () => {
   });
 });
 
+/** The first block of a state, which is freed last. */
+const STATE_BYTES = 824;
+
 /** Allocators between Lua and the real one, each with one fault that an ordeal must see. */
 const FAULTS: readonly (readonly [what: string, fault: AllocationTap, complaint: RegExp])[] = [
   [
@@ -87,9 +90,25 @@ describe('an ordeal sees an allocator that', () => {
       'local t = {} for i = 1, 99 do t[i] = i end t = nil collectgarbage() print(("x"):rep(99):len())',
       '99\n',
     );
-    const suffer = (): unknown => new Ordeal(RECLAIMING, shrinks, fault).refuseAllocation(400, 'once');
+    const suffer = (): unknown => new Ordeal(RECLAIMING, shrinks, { allocator: fault }).refuseAllocation(400, 'once');
     expect(suffer).toThrow(OrdealFailure);
     expect(suffer).toThrow(complaint);
+  });
+
+  it('is not given back what Lua frees', () => {
+    const keepsAll: AllocationTap = (pointer, oldBytes, newBytes, next) =>
+      newBytes === 0 ? 0 : next(pointer, oldBytes, newBytes);
+    const ordeal = new Ordeal(RECLAIMING, PLAIN, { caller: keepsAll });
+    expect(() => ordeal.refuseAllocation(5, 'twice')).toThrow(/Lua counts \d+ bytes, nsize - osize sums to \d+/);
+  });
+
+  it('is not given back the state itself', () => {
+    const keepsState: AllocationTap = (pointer, oldBytes, newBytes, next) =>
+      newBytes === 0 && oldBytes === STATE_BYTES ? 0 : next(pointer, oldBytes, newBytes);
+    const suffer = (fromStart: boolean) => () =>
+      new Ordeal(RECLAIMING, PLAIN, { caller: keepsState }).refuseAllocation(50, 'on', fromStart);
+    expect(suffer(false)).toThrow('1 blocks are live after the state was closed');
+    expect(suffer(true)).toThrow('no state was made, but 1 blocks are live');
   });
 
   it('prints something else', () => {

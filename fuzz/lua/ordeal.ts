@@ -30,6 +30,12 @@ export class OrdealFailure extends Error {
   override readonly name = 'OrdealFailure';
 }
 
+/** What stands before and behind the account of Lua's calls. */
+export interface OrdealFaults {
+  readonly caller: AllocationTap;
+  readonly allocator: AllocationTap;
+}
+
 const honestly: AllocationTap = (pointer, oldBytes, newBytes, next) => next(pointer, oldBytes, newBytes);
 
 interface Hardship {
@@ -49,15 +55,15 @@ export class Ordeal {
   readonly #ledger = new LuaLedger();
   readonly #famine = new Famine();
   readonly #catchesErrors: boolean;
-  readonly #between: AllocationTap;
+  readonly #faults: OrdealFaults;
 
-  /** `between` stands between Lua and the module's allocator all the time; the ordeal's own tests put faults there. */
-  constructor(module: TappableModule, script: OrdealScript, between: AllocationTap = honestly) {
+  /** `faults` are for the ordeal's own tests. */
+  constructor(module: TappableModule, script: OrdealScript, faults: Partial<OrdealFaults> = {}) {
     this.#script = script;
-    this.#between = between;
+    this.#faults = { allocator: honestly, caller: honestly, ...faults };
     // os.time is the sum of nsize - osize, in seconds, so that a script can compare it with what Lua counts.
     this.#machine = new TappedLua(module, { time: () => this.#ledger.liveBytes * 1000 });
-    this.#attend(between);
+    this.#attend(this.#faults.allocator);
     this.#catchesErrors = /\b(pcall|xpcall|resume|wrap)\b/.test(script.text);
   }
 
@@ -78,12 +84,12 @@ export class Ordeal {
     const before = this.#machine.growCalls;
     const pages = new Set([this.#machine.pages]);
     this.#attend((pointer, oldBytes, newBytes, next) => {
-      const answer = this.#between(pointer, oldBytes, newBytes, next);
+      const answer = this.#faults.allocator(pointer, oldBytes, newBytes, next);
       pages.add(this.#machine.pages);
       return answer;
     });
     this.#run();
-    this.#attend(this.#between);
+    this.#attend(this.#faults.allocator);
     const calls = this.#machine.growCalls - before;
     this.#finish();
     return { calls, pages: [...pages].sort((a, b) => a - b) };
@@ -114,11 +120,14 @@ export class Ordeal {
     });
   }
 
-  #attend(between: AllocationTap): void {
+  /** From Lua to the allocator: the caller's faults, the ledger, the famine, the allocator's faults. */
+  #attend(allocator: AllocationTap): void {
     const { tap } = this.#famine;
-    this.#machine.tap = this.#ledger.watching((pointer, oldBytes, newBytes, next) =>
-      tap(pointer, oldBytes, newBytes, (at, held, wanted) => between(at, held, wanted, next)),
+    const watched = this.#ledger.watching((pointer, oldBytes, newBytes, next) =>
+      tap(pointer, oldBytes, newBytes, (at, held, wanted) => allocator(at, held, wanted, next)),
     );
+    this.#machine.tap = (pointer, oldBytes, newBytes, next) =>
+      this.#faults.caller(pointer, oldBytes, newBytes, (at, held, wanted) => watched(at, held, wanted, next));
   }
 
   #prepare(fromStart: boolean): void {

@@ -66,7 +66,8 @@ describe('record', () => {
 
   it('takes the path of a module', () => {
     const path = fileURLToPath(new URL('../../wasm/dist/lua-bump-safe.wasm', import.meta.url));
-    expect(run('--module', path, script(SMALL)).code).toBe(0);
+    const { code, out } = run('--module', path, script(SMALL));
+    expect([code, parseTrace(out).header['subject']]).toEqual([0, 'lua-bump']);
   });
 
   it.each([

@@ -60,12 +60,17 @@ function record(options: RecordOptions, streams: RecordStreams): void {
   const script = readFile(options.script, 'expected a Lua script');
   const machine = new TappedLua(tappable(moduleBytes(options.module)), { write: () => {} });
   const { recording, ending } = recordingOf(machine, script, options);
-  const subject = MODULES.includes(options.module) ? options.module : 'lua-reclaiming';
+  const subject = subjectOf(options.module);
   const text = textOf(recording, { subject, script: basename(options.script), ending });
   if (options.output === undefined) return streams.out(text);
   writeFileSync(options.output, text);
   const operations = operationCount(recording.trace);
   streams.err(`${operations} operations; replay them with: npm run fuzz -- ${subject} ${options.output}\n`);
+}
+
+/** The subject that holds the module's allocator, by the module's name or that of its file. */
+function subjectOf(module: string): string {
+  return MODULES.find((name) => basename(module).startsWith(name)) ?? 'lua-reclaiming';
 }
 
 /** The recording, and how the script ended. */
@@ -75,19 +80,18 @@ function recordingOf(machine: TappedLua, script: Uint8Array, options: RecordOpti
   if (options.scriptOnly) lua.init();
   machine.tap = recorder.tap;
   const ending = endingOf(() => void lua.run(script, `@${basename(options.script)}`));
-  if (!options.scriptOnly && ending !== CUT_SHORT) lua.close();
+  if (!options.scriptOnly) lua.close();
   return { recording: recorder.recording(options.maximumOperations), ending };
 }
 
-const CUT_SHORT = 'it was cut short';
-
+/** A script that a trap cut short is a defect of the module: it has no trace worth keeping. */
 function endingOf(run: () => void): string {
   try {
     run();
     return 'it ended well';
   } catch (error) {
-    if (!(error instanceof LuaError)) throw error;
-    return error.kind === 'state' ? CUT_SHORT : `it ended in a ${error.kind} error`;
+    if (!(error instanceof LuaError) || error.kind === 'state') throw error;
+    return `it ended in a ${error.kind} error`;
   }
 }
 
