@@ -15,6 +15,8 @@ const WINDOW_FUEL = 2 ** 24;
 const WINDOW_OPERATIONS = 32;
 /** Fuel a byte, for allocators that clear or copy byte by byte, twice. */
 const FUEL_PER_BYTE = 4;
+/** Fuel a byte of memory for an operation that may collect garbage: marking and sweeping visit every granule of the heap. */
+const FUEL_PER_COLLECTED_BYTE = 2;
 /** Requests from this size get fuel of their own. */
 const LARGE_BYTES = 65536;
 
@@ -43,6 +45,7 @@ export class ModuleSubject implements Subject {
   readonly detection: Detection;
   readonly #instance: Instance;
   readonly #refusesByTrap: boolean;
+  readonly #collects: boolean;
   readonly #counters: readonly (readonly [name: string, exported: string])[];
   #resting: RestingGlobals | undefined;
   #allocator: Allocator = POISONED;
@@ -53,7 +56,9 @@ export class ModuleSubject implements Subject {
     this.name = name;
     this.profile = profile;
     this.detection = detection;
-    this.#refusesByTrap = abiNamed(detection.abi).convention.refusesByTrap;
+    const { convention } = abiNamed(detection.abi);
+    this.#refusesByTrap = convention.refusesByTrap;
+    this.#collects = convention.collectsConservatively;
     this.#counters = promisedCounters(profile);
     this.#instance = new Instance(prepared);
     this.#begin();
@@ -192,10 +197,11 @@ export class ModuleSubject implements Subject {
   #spend(sizeBytes: number): void {
     this.#resting?.observe();
     this.#window -= 1;
-    if (this.#window >= 0 && sizeBytes < LARGE_BYTES) return;
+    if (this.#window >= 0 && sizeBytes < LARGE_BYTES && !this.#collects) return;
     this.#window = WINDOW_OPERATIONS;
-    const touched = Math.min(sizeBytes, this.#instance.prepared.capPages * 65536);
-    this.#instance.refuel(WINDOW_FUEL + FUEL_PER_BYTE * touched);
+    const capBytes = this.#instance.prepared.capPages * 65536;
+    const collected = this.#collects ? FUEL_PER_COLLECTED_BYTE * capBytes : 0;
+    this.#instance.refuel(WINDOW_FUEL + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected);
   }
 
   /** The caller will write what it was given. */
