@@ -11,6 +11,9 @@ const MAXIMUM_EXECUTIONS = 50_000;
 /** Operations all of these may take together: ten seconds or so, for what shows only by repetition. */
 const MAXIMUM_OPERATIONS = 2 ** 23;
 
+/** What an operation that never ends takes, in those that do: its fuel lasts for a tenth of a second. */
+const HANG_OPERATIONS = 2 ** 16;
+
 export interface ShrinkTools {
   readonly examiner: Examiner;
   /** Sizes worth trying in place of many small blocks. */
@@ -26,9 +29,15 @@ export function shrinkFinding(finding: Finding, { examiner, landmarkSizes: sizes
   const { violation } = finding;
   if (finding.flaky !== undefined || !isAlike(examiner.check(finding.trace, violation), violation)) return finding;
   const lastOperation = examiner.judge.operations + MAXIMUM_OPERATIONS;
-  const stop = (): boolean => hooks.stop() || examiner.judge.operations > lastOperation;
+  let hangs = 0;
+  const stop = (): boolean => hooks.stop() || examiner.judge.operations + hangs * HANG_OPERATIONS > lastOperation;
+  const check = (trace: Trace): Violation | undefined => {
+    const seen = examiner.check(trace, violation);
+    if (seen?.law === 'operations-end') hangs++;
+    return seen;
+  };
   const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, ...hooks, stop };
-  const shrunk = shrink(finding.trace, (trace) => examiner.check(trace, violation), options);
+  const shrunk = shrink(finding.trace, check, options);
   const seen = examiner.examine(shrunk.trace, violation);
   if (seen === undefined || !isAlike(seen, violation)) return finding;
   return { ...finding, trace: shrunk.trace, violation: seen, minimal: shrunk.minimal };
