@@ -11,15 +11,21 @@ const ARROWS: readonly { readonly folder: string; readonly may: readonly string[
   { folder: 'fuzz/model/', may: ['fuzz/model/', 'fuzz/trace/'] },
   { folder: 'fuzz/trace/', may: ['fuzz/trace/', 'fuzz/model/', 'fuzz/laws.ts', 'fuzz/violation.ts'] },
   { folder: 'fuzz/wasm/', may: ['fuzz/wasm/'] },
-  { folder: 'fuzz/subjects/', may: ['fuzz/subjects/', 'fuzz/wasm/', 'fuzz/model/', 'fuzz/trace/', 'src/index.ts'] },
+  {
+    folder: 'fuzz/subjects/',
+    may: ['fuzz/subjects/', 'fuzz/wasm/', 'fuzz/model/', 'fuzz/trace/', 'src/index.ts', 'wasm/allocators/'],
+  },
   {
     folder: 'fuzz/engine/',
     may: ['fuzz/engine/', 'fuzz/trace/', 'fuzz/model/', 'fuzz/laws.ts', 'fuzz/lockstep.ts', 'fuzz/violation.ts'],
   },
   { folder: 'fuzz/', may: ['fuzz/', 'src/index.ts', 'wasm/'] },
-  { folder: 'wasm/', may: ['wasm/', 'fuzz/laws.ts', 'fuzz/model/profile.ts'] },
-  { folder: 'properties/', may: ['properties/', 'fuzz/', 'src/index.ts', 'wasm/'] },
-  { folder: '', may: ['bench/', 'corpus/', 'examples/', 'tools/', 'fuzz/', 'src/index.ts', 'wasm/'] },
+  { folder: 'wasm/', may: ['wasm/', 'fuzz/laws.ts', 'fuzz/model/profile.ts', 'fuzz/subjects/subject.ts'] },
+  { folder: 'properties/', may: ['properties/', 'corpus/', 'fuzz/', 'src/index.ts', 'wasm/'] },
+  {
+    folder: '',
+    may: ['bench/', 'corpus/', 'examples/', 'tools/', 'fuzz/', 'src/index.ts', 'src/lua-module-file.ts', 'wasm/'],
+  },
 ];
 
 /** Files that something other than an import begins with: a command, a configuration, vitest itself. */
