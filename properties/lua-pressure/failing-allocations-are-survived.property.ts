@@ -4,12 +4,16 @@
  * has the whole list). Every allocation of a script that makes every kind of object, and of the making of the state;
  * of the other scripts some, by FC_NUM_RUNS, and all by `npm run starve`.
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LUA_SCRIPTS } from '../../corpus/lua-bump/scripts.ts';
 import { pressureScript } from '../../corpus/lua-reclaiming/scripts.ts';
 import { FAMINE_LENGTHS, type FamineLength } from '../../fuzz/lua/famine.ts';
 import { Ordeal, type OrdealOutcome, type OrdealScript } from '../../fuzz/lua/ordeal.ts';
+import { claim } from '../claim.ts';
 import { readRunSettings } from '../run-settings.ts';
+import { AuditedLua } from './audited-lua.ts';
+import { programOf, statements } from './lua-programs.ts';
 import { TAPPED_MODULE_NAMES, tappableModule } from './machines.ts';
 
 const EVERY_KIND = pressureScript('every-kind');
@@ -50,6 +54,18 @@ describe.each(TAPPED_MODULE_NAMES)('%s survives', (module) => {
     });
   });
 });
+
+claim(
+  'in any program, wherever it is hit, on either module',
+  [statements, fc.nat(), fc.constantFrom(...FAMINE_LENGTHS), fc.constantFrom(...TAPPED_MODULE_NAMES)],
+  (lines, place, length, module) => {
+    const text = programOf(lines);
+    const script = { name: 'program', text, expected: new AuditedLua(module).outputOf(text) };
+    const ordeal = new Ordeal(tappableModule(module), script);
+    ordeal.refuseAllocation(1 + (place % ordeal.countRequests()), length);
+  },
+  { runs: 40 },
+);
 
 /** The outcomes, each once. */
 function suffer(ordeal: Ordeal, length: FamineLength, places: readonly number[]): OrdealOutcome[] {
