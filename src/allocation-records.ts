@@ -1,3 +1,5 @@
+import { ADDRESS_SPACE_BYTES } from './memory-layout.ts';
+
 /** One block as it was asked for. */
 export interface AllocationRecord {
   /** Address of the block's first byte. */
@@ -10,20 +12,26 @@ export interface AllocationRecord {
   tag?: string;
 }
 
-/** Numbers kept of a record, side by side: ptr, size - 1, align - 1. Less one, because both may be 2^32. */
-const FIELDS = 3;
+/**
+ * Numbers kept of a record, side by side. The first holds address and alignment: an address is a multiple of its alignment,
+ * so the lowest bit set in 2 * ptr + align is the alignment's. The second is the size.
+ */
+const FIELDS = 2;
 
-/** Records before the first doubling; they take 1.5 KiB. */
+/** Records before the first doubling; they take 2 KiB. */
 const INITIAL_CAPACITY = 128;
 
 /**
  * The blocks of a bump allocator, in allocation order.
  *
- * Keeping one costs three stores into a typed array and no object. Addresses only ever rise, so the order of
+ * Keeping one costs two stores into a typed array and no object. Addresses only ever rise, so the order of
  * allocation is the order of addresses and a look-up is a binary search.
  */
 export class AllocationRecords {
-  #fields = new Uint32Array(INITIAL_CAPACITY * FIELDS);
+  /** Doubles, because either number may need 33 bits and more. */
+  #fields = new Float64Array(INITIAL_CAPACITY * FIELDS);
+  /** The length of the fields, which is slower to ask for. */
+  #capacity = INITIAL_CAPACITY * FIELDS;
   /** Where in the fields the next record goes. */
   #end = 0;
   /** By the place of the record. */
@@ -36,11 +44,10 @@ export class AllocationRecords {
   /** Keeps a block that lies above every block kept before. */
   append(ptr: number, size: number, align: number, tag: string | undefined): void {
     const at = this.#end;
-    if (at === this.#fields.length) this.#double();
+    if (at === this.#capacity) this.#double();
     const fields = this.#fields;
-    fields[at] = ptr;
-    fields[at + 1] = size - 1;
-    fields[at + 2] = align - 1;
+    fields[at] = 2 * ptr + align;
+    fields[at + 1] = size;
     if (tag !== undefined) this.#tags.set(at, tag);
     this.#end = at + FIELDS;
   }
@@ -56,10 +63,10 @@ export class AllocationRecords {
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#field(middle, 0) < ptr) low = middle + 1;
+      if (this.#ptr(middle) < ptr) low = middle + 1;
       else high = middle;
     }
-    return low < this.count && this.#field(low, 0) === ptr ? this.#record(low) : undefined;
+    return low < this.count && this.#ptr(low) === ptr ? this.#record(low) : undefined;
   }
 
   clear(): void {
@@ -68,18 +75,37 @@ export class AllocationRecords {
   }
 
   #double(): void {
-    const doubled = new Uint32Array(this.#fields.length * 2);
+    const doubled = new Float64Array(this.#capacity * 2);
     doubled.set(this.#fields);
     this.#fields = doubled;
+    this.#capacity = doubled.length;
   }
 
   #record(index: number): AllocationRecord {
-    const record = { ptr: this.#field(index, 0), size: this.#field(index, 1) + 1, align: this.#field(index, 2) + 1 };
+    const record = { ptr: this.#ptr(index), size: this.#size(index), align: this.#align(index) };
     const tag = this.#tags.get(index * FIELDS);
     return tag === undefined ? record : { ...record, tag };
   }
 
-  #field(index: number, field: number): number {
-    return Number(this.#fields[index * FIELDS + field]);
+  #ptr(index: number): number {
+    return (this.#place(index) - this.#align(index)) / 2;
   }
+
+  #align(index: number): number {
+    return lowestBitSet(this.#place(index));
+  }
+
+  #size(index: number): number {
+    return Number(this.#fields[index * FIELDS + 1]);
+  }
+
+  /** 2 * ptr + align. */
+  #place(index: number): number {
+    return Number(this.#fields[index * FIELDS]);
+  }
+}
+
+/** Of a whole number above 0, at most 2^32. Bit operations see 32 bits: where they see nothing, the 33rd is the one. */
+function lowestBitSet(value: number): number {
+  return (value & -value) >>> 0 || ADDRESS_SPACE_BYTES;
 }

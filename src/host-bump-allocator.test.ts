@@ -203,6 +203,23 @@ describe('records', () => {
     const ptr = heap.alloc(8, 2 ** 20);
     expect(heap.getAllocationInfo(ptr)).toEqual({ ptr: 2 ** 20, size: 8, align: 2 ** 20 });
   });
+
+  test.each(Array.from({ length: 33 }, (_, exponent) => 2 ** exponent))('keep an alignment of %d', (align) => {
+    const heap = heapOn(memoryOf(1), 0);
+    expect(heap.alloc(8, align)).toBe(0);
+    expect(heap.getAllocationInfo(0)).toEqual({ ptr: 0, size: 8, align });
+  });
+
+  test('keep addresses and sizes past 2^31', () => {
+    const heap = heapOn(memoryOf(65_536, 65_536), 1);
+    const records = [
+      { ptr: 1, size: 2 ** 31, align: 1 },
+      { ptr: 2 ** 31 + 2 ** 30, size: 2 ** 30, align: 2 ** 30 },
+    ];
+    for (const { size, align } of records) heap.alloc(size, align);
+    expect(heap.getAllocations()).toEqual(records);
+    for (const record of records) expect(heap.getAllocationInfo(record.ptr)).toEqual(record);
+  });
 });
 
 describe('reset', () => {
