@@ -90,7 +90,7 @@ export class LuaModule {
    */
   init(): void {
     this.#assertIdle();
-    const status = this.exports.lua_init();
+    const status = this.#guard(() => this.exports.lua_init());
     if (status !== 0) throw this.#errorOf(status);
   }
 
