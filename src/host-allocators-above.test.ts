@@ -44,6 +44,13 @@ describe('hostAllocatorsAbove', () => {
     expect(more.memory.pages()).toBe(3);
   });
 
+  test('leaves a memory alone whose end is that of the stack', () => {
+    const raw = pages(2);
+    const { buffer } = raw;
+    hostAllocatorsAbove(exportsOf({ __heap_base: PAGE }, raw), { stackSize: PAGE });
+    expect(raw.buffer).toBe(buffer);
+  });
+
   test('takes the memory that a module imports', () => {
     const raw = pages(2);
     const { memory } = hostAllocatorsAbove(exportsOf({ __heap_base: 1024 }), { memory: raw });

@@ -68,7 +68,7 @@ export class WasmMemory {
     const units = str.length;
     const mostBytes = units * UTF8_BYTES_PER_UNIT;
     // A string that fits even when every unit takes the most bytes needs no measuring first.
-    const surelyFits = ptr >>> 0 === ptr && ptr + mostBytes < this.#bytes.length;
+    const surelyFits = ptr >>> 0 === ptr && ptr + mostBytes <= this.#bytes.length;
     // Some platforms' TextEncoder refuses to write to shared memory.
     if (!surelyFits || this.#isShared) return this.writeBytes(ptr, utf8Of(str));
     if (units <= SHORT_WRITE_UNITS) return writeShort(str, units, this.#bytes, ptr);
