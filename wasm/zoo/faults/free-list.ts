@@ -21,13 +21,24 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
   {
     fault: 'coalesces-too-far',
     about: 'joining backward counts 32 bytes of the live neighbour in',
-    laws: ['bytes-survive-their-neighbours', 'regions-never-overlap', 'operations-never-trap'],
+    laws: [
+      'bytes-survive-their-neighbours',
+      'regions-never-overlap',
+      'operations-never-trap',
+      'exhaustion-is-reported',
+    ],
     shortestTrace: lines('%0 = malloc 1', '%1 = malloc 32'),
   },
   {
     fault: 'list-cycle',
     about: 'a block joined backward is linked a second time, and the list never ends',
-    laws: ['operations-end'],
+    laws: [
+      'operations-end',
+      'operations-never-trap',
+      'exhaustion-is-reported',
+      'bytes-survive-their-neighbours',
+      'regions-never-overlap',
+    ],
     shortestTrace: lines('%0 = aligned_alloc 64 1', 'free %0', '%0 = malloc 200000'),
   },
   {

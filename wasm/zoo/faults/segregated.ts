@@ -12,7 +12,7 @@ export const SEGREGATED_FAULTS: readonly Fault[] = [
   {
     fault: 'poison-one-past-the-end',
     about: 'free poisons one byte of the next block',
-    laws: ['bytes-survive-their-neighbours'],
+    laws: ['bytes-survive-their-neighbours', 'operations-never-trap'],
     shortestTrace: lines('%0 = malloc 1', '%1 = malloc 1', 'free %0'),
   },
   {
