@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCrew } from '../start-crew.ts';
+import { BUILT_MODULES } from '../subjects/index.ts';
 import { EXIT, type Surroundings } from './surroundings.ts';
 
 export function processSurroundings(): Surroundings {
@@ -42,8 +43,8 @@ function onInterrupt(handler: () => void): () => void {
 /** Sources build what they need; a package comes with it. The name is not spelt out, for a build has no such file. */
 async function buildModules(): Promise<void> {
   const builder = new URL('../../wasm/build.ts', import.meta.url).href;
-  const { ensureBuilt } = (await import(builder)) as { ensureBuilt: () => Promise<void> };
-  await ensureBuilt();
+  const { ensureBuilt } = (await import(builder)) as { ensureBuilt: (names: readonly string[]) => Promise<void> };
+  await ensureBuilt(BUILT_MODULES);
 }
 
 /** The nearest directory upwards that holds a package. */

@@ -8,6 +8,9 @@ import { LuaVmSubject } from './lua-vm.ts';
 import { ReclaimingSubject } from './reclaiming.ts';
 import type { SubjectDefinition } from './subject.ts';
 
+/** The modules of `wasm/dist` that the subjects are made of. */
+export const BUILT_MODULES: readonly string[] = ['lua-bump', 'lua-reclaiming-safe', 'reclaiming-safe'];
+
 export const SUBJECTS: readonly SubjectDefinition[] = [
   luaPool('lua-bump', 'lua', "the Lua module's bump pool: lua_malloc, lua_realloc, lua_free"),
   luaPool('lua-bump-c', 'c', 'the same pool under its C names: malloc, realloc, free'),
