@@ -26,12 +26,13 @@ export interface Hunted {
   readonly seconds: number;
 }
 
-/** Looks for a violation for at most `seconds`. */
+/** Looks for a violation for at most `seconds` from when the module is open and probed, and for one round at least. */
 export function hunt(open: () => SubjectDefinition, seed: number, seconds: number): Hunted {
   const began = performance.now();
-  const deadlineMs = began + 1000 * seconds;
   const search = new Search(open(), seed);
-  while (search.findings.length === 0 && performance.now() < deadlineMs) search.round();
+  const deadlineMs = performance.now() + 1000 * seconds;
+  do search.round();
+  while (search.findings.length === 0 && performance.now() < deadlineMs);
   const elapsed = (performance.now() - began) / 1000;
   const { executions, operations } = search;
   const finding = search.smallest();
