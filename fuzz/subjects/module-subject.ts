@@ -15,8 +15,8 @@ const WINDOW_FUEL = 2 ** 24;
 const WINDOW_OPERATIONS = 32;
 /** Fuel a byte, for allocators that clear or copy byte by byte, twice. */
 const FUEL_PER_BYTE = 4;
-/** Fuel a byte of memory for an operation that may collect garbage: marking and sweeping visit every granule of the heap. */
-const FUEL_PER_COLLECTED_BYTE = 2;
+/** Fuel a byte of memory for an operation that may collect garbage: TinyGo visits every granule several times, in a second. */
+const FUEL_PER_COLLECTED_BYTE = 16;
 /** Requests from this size get fuel of their own. */
 const LARGE_BYTES = 65536;
 
