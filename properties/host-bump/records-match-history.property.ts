@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { type Claim, defineClaim } from '../claim.ts';
-import { expectSame, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
+import { expectSame, expectUnchanged, type Heap, heapOf, heapState } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 
 interface Request {
@@ -36,36 +36,44 @@ function requests(minLength = 0): fc.Arbitrary<Request[]> {
 
 function allocateAll(implementation: HostImplementation, list: readonly Request[]) {
   const heap = heapOf(implementation);
-  const pointers = list.map(({ size, align, tag }) => heap.allocator.alloc(size, align, tag));
-  return { heap, pointers };
+  return { heap, pointers: allocateOn(heap, list) };
+}
+
+function allocateOn({ allocator }: Heap, list: readonly Request[]): number[] {
+  return list.map(({ size, align, tag }) => allocator.alloc(size, align, tag));
+}
+
+function expectListed(request: string, { allocator }: Heap, list: readonly Request[], pointers: number[]): void {
+  const wanted = list.map(({ size, align, tag }, index) => ({ ptr: pointers[index], size, align, tag }));
+  const actual = allocator.getAllocations().map(({ ptr, size, align, tag }) => ({ ptr, size, align, tag }));
+  expectUnchanged(request, JSON.stringify(wanted), JSON.stringify(actual));
 }
 
 function listed(implementation: HostImplementation): Claim {
   return defineClaim('getAllocations, in order', [requests()], (list) => {
     const { heap, pointers } = allocateAll(implementation, list);
-    const wanted = list.map(({ size, align, tag }, index) => ({ ptr: pointers[index], size, align, tag }));
-    const actual = heap.allocator.getAllocations().map(({ ptr, size, align, tag }) => ({ ptr, size, align, tag }));
-    expectUnchanged('getAllocations()', JSON.stringify(wanted), JSON.stringify(actual));
+    expectListed('getAllocations()', heap, list, pointers);
   });
 }
 
 function found(implementation: HostImplementation): Claim {
   return defineClaim('getAllocationInfo, by pointer alone', [requests(1)], (list) => {
     const { heap, pointers } = allocateAll(implementation, list);
-    list.forEach((request, index) => {
-      const ptr = pointers[index] ?? 0;
-      const record = heap.allocator.getAllocationInfo(ptr);
-      expectSame(`getAllocationInfo(${ptr})?.ptr`, record?.ptr, ptr);
-      expectSame(`getAllocationInfo(${ptr})?.size`, record?.size, request.size);
-      expectSame(`getAllocationInfo(${ptr})?.align`, record?.align, request.align);
-      expectSame(`getAllocationInfo(${ptr})?.tag`, record?.tag, request.tag);
-    });
+    for (const [index, request] of list.entries()) expectFound(heap, pointers[index] ?? 0, request);
     const strangers = [0, 1, -1, Number.NaN, heap.allocator.base - 1, heap.allocator.offset, 2 ** 32];
     const inside = pointers.map((ptr) => ptr + 0.5).concat(pointers.map((ptr) => ptr + 1));
     for (const ptr of [...strangers, ...inside].filter((pointer) => !pointers.includes(pointer))) {
       expectSame(`getAllocationInfo(${ptr}), where no block begins`, heap.allocator.getAllocationInfo(ptr), undefined);
     }
   });
+}
+
+function expectFound({ allocator }: Heap, ptr: number, { size, align, tag }: Request): void {
+  const record = allocator.getAllocationInfo(ptr);
+  expectSame(`getAllocationInfo(${ptr})?.ptr`, record?.ptr, ptr);
+  expectSame(`getAllocationInfo(${ptr})?.size`, record?.size, size);
+  expectSame(`getAllocationInfo(${ptr})?.align`, record?.align, align);
+  expectSame(`getAllocationInfo(${ptr})?.tag`, record?.tag, tag);
 }
 
 function defaults(implementation: HostImplementation): Claim {
@@ -84,10 +92,12 @@ function copies(implementation: HostImplementation): Claim {
     const before = heapState(heap);
     const records = heap.allocator.getAllocations();
     for (const record of records) spoil(record);
-    records.length = 0;
     for (const ptr of pointers) spoil(heap.allocator.getAllocationInfo(ptr));
     spoil(heap.allocator.getStats());
     expectUnchanged('state after changing returned records and stats', before, heapState(heap));
+    records.length = 0;
+    expectUnchanged('state after emptying the returned list', before, heapState(heap));
+    for (const [index, request] of list.entries()) expectFound(heap, pointers[index] ?? 0, request);
   });
 }
 
@@ -104,8 +114,7 @@ function forgotten(implementation: HostImplementation): Claim {
     for (const ptr of pointers) {
       expectSame(`getAllocationInfo(${ptr}) after reset`, heap.allocator.getAllocationInfo(ptr), undefined);
     }
-    for (const { size, align, tag } of later) heap.allocator.alloc(size, align, tag);
-    expectSame('records since reset', heap.allocator.getAllocations().length, later.length);
+    expectListed('getAllocations() since reset', heap, later, allocateOn(heap, later));
   });
 }
 
