@@ -121,13 +121,23 @@ export function restart(draft: Draft): void {
   draft.forgetSlots();
 }
 
-/** One to three blocks of one size, most of them freed: what is never handed out again shows when this is repeated. */
+/** One to three blocks, most often of one size, most of them freed: what is never handed out again shows when this is repeated. */
 export function steady(draft: Draft): void {
-  const { random, classes } = draft;
-  const sizeBytes = random.oneIn(4) ? classes.border(random) : classes.moderate(random);
+  const { random } = draft;
   const blocks = random.between(1, 3);
-  for (let slot = 0; slot < blocks; slot++) draft.malloc(slot, Math.min(sizeBytes, classes.capacityBytes));
+  const varied = random.oneIn(3);
+  let sizeBytes = steadySize(draft);
+  for (let slot = 0; slot < blocks; slot++) {
+    draft.malloc(slot, sizeBytes);
+    if (varied) sizeBytes = steadySize(draft);
+  }
   for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
+}
+
+function steadySize({ random, classes }: Draft): number {
+  const choice = random.below(4);
+  if (choice === 0) return Math.min(classes.border(random), classes.capacityBytes);
+  return Math.min(choice === 1 ? 1 + random.below(256) : classes.moderate(random), classes.capacityBytes);
 }
 
 /** Sizes beside page edges, whatever they cost, with pages that others grow between: the seams of growth. */
