@@ -41,6 +41,25 @@ describe('memory is asked for its buffer', () => {
   });
 });
 
+test('views are made anew only when there is another buffer', () => {
+  const memory = new WasmMemory(new WebAssembly.Memory({ initial: 1 }));
+  const view = vi.spyOn(globalThis, 'DataView');
+  memory.isValidRange(PAGE - 1, 1);
+  expect(view).not.toHaveBeenCalled();
+  memory.grow(1);
+  memory.isValidRange(PAGE, 1);
+  expect(view).toHaveBeenCalledTimes(1);
+});
+
+test('a block without a tag takes no entry in a Map', () => {
+  const heap = new HostBumpAllocator(new WasmMemory(new WebAssembly.Memory({ initial: 2 })));
+  const set = vi.spyOn(Map.prototype, 'set');
+  heap.alloc(8);
+  const without = set.mock.calls.length;
+  heap.alloc(8, 8, 'tag');
+  expect([without, set.mock.calls.length]).toEqual([0, 1]);
+});
+
 describe('short strings go without the coders of the platform', () => {
   const memory = new WasmMemory(new WebAssembly.Memory({ initial: 1 }));
 

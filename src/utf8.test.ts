@@ -21,9 +21,9 @@ function written(text: string): { bytes: number[]; after: number | undefined } {
 }
 
 describe('writeString', () => {
-  test('agrees with TextEncoder on code points of every plane and width, alone and after ASCII', () => {
+  test('agrees with TextEncoder on code points of every plane and width, between ASCII', () => {
     const wrong = CODE_POINTS.filter((point) => {
-      const text = `a${String.fromCodePoint(point)}`;
+      const text = `a${String.fromCodePoint(point)}z`;
       const count = memory.writeString(64, text);
       return Buffer.compare(memory.createByteView(64, count), encoder.encode(text)) !== 0;
     });

@@ -13,7 +13,7 @@ export const SHORT_WRITE_UNITS = 12;
 const REPLACEMENT = 0xfffd;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder(encoder.encoding, { fatal: true, ignoreBOM: true });
 
 // Called on the string, and not looked up in it: V8 has a dozen kinds of string, and a look-up that has seen five stays slow.
 const { codePointAt } = String.prototype;
