@@ -57,7 +57,11 @@ export class HostBumpAllocator {
    * is invalid or memory cannot grow so far.
    */
   alloc(size: number, align: number = 8, tag?: string): number {
-    const ptr = blockStart(this.#offset, size, align);
+    const top = this.#offset;
+    // Spelled out: V8 does not always inline the call, which costs a third of an alloc.
+    const isOrdinary =
+      (size | 0) === size && size > 0 && (align | 0) === align && align > 0 && (align & (align - 1)) === 0;
+    const ptr = isOrdinary ? top + (-top & (align - 1)) : blockStart(top, size, align);
     const end = ptr + size;
     if (end > this.#knownSizeBytes) this.#makeRoom(ptr, size);
     this.#records.append(ptr, size, align, tag);
