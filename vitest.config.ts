@@ -16,10 +16,11 @@ export default defineConfig({
     testTimeout: 60_000,
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['src/**/*.ts', 'fuzz/**/*.ts'],
       // Entrances run in processes and threads of their own, where nothing is counted; tests start them all the same.
       exclude: ['**/*.test.ts', 'fuzz/main.ts', 'fuzz/worker.ts', 'fuzz/engine/hanging-worker.ts'],
-      reporter: ['text-summary', 'html'],
+      reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: {
         'src/**/*.ts': { lines: 100, branches: 100, functions: 100, statements: 100 },
         'fuzz/**/*.ts': { lines: 95, branches: 95, functions: 95, statements: 95 },

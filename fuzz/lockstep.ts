@@ -14,6 +14,7 @@ import type { ZeroMalloc } from './model/profile.ts';
 import { isRoomy, mayRefuse } from './model/refusal.ts';
 import { OUTCOME, type Outcome, ShapeMap, shapeOf } from './model/shape.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subjects/subject.ts';
+import { wordAt } from './trace/operand-positions.ts';
 import { CODE, OPERATION_KINDS } from './trace/operation.ts';
 import { mix } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
@@ -162,7 +163,7 @@ export class Lockstep {
     const trace = this.#trace;
     for (let at = 0; at < trace.length; at += STRIDE) {
       this.#step++;
-      this.#operate(trace[at] ?? 0, trace[at + 1] ?? 0, trace[at + 2] ?? 0, trace[at + 3] ?? 0);
+      this.#operate(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
       if (everyStep) this.#judgeEverything();
     }
     this.operations += this.#step;
@@ -760,13 +761,13 @@ function asksForOneSize(trace: Trace): boolean {
   for (let at = 0; at < trace.length; at += STRIDE) {
     const code = trace[at];
     if (code === CODE.calloc || code === CODE.aligned_alloc) return false;
-    if (code !== CODE.free) sizes.add(trace[at + 2] ?? 0);
+    if (code !== CODE.free) sizes.add(wordAt(trace, at + 2));
   }
   return sizes.size <= 1;
 }
 
 function codesOf(trace: Trace): number[] {
-  return Array.from({ length: trace.length / STRIDE }, (_, index) => trace[index * STRIDE] ?? 0);
+  return Array.from({ length: trace.length / STRIDE }, (_, index) => wordAt(trace, index * STRIDE));
 }
 
 /** The laws whose breach may show long after the operation that did it: damage, and counters. */

@@ -8,6 +8,7 @@
 import type { LawId } from './laws.ts';
 import { OUTCOME, ShapeMap, shapeOf } from './model/shape.ts';
 import { HOST_IMPLEMENTATION, type HostImplementation } from './subjects/implementation.ts';
+import { wordAt } from './trace/operand-positions.ts';
 import { CODE } from './trace/operation.ts';
 import { mix, type Random } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
@@ -45,7 +46,7 @@ export class MemoryLockstep {
     try {
       for (let at = 0; at < trace.length; at += STRIDE) {
         this.#step++;
-        this.#operate(trace[at] ?? 0, trace[at + 1] ?? 0, trace[at + 2] ?? 0, trace[at + 3] ?? 0);
+        this.#operate(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
         if (checking === 'every-step') this.#compareAll();
       }
       this.#compareAll();
@@ -234,13 +235,13 @@ export class MemoryLockstep {
     const actual = Buffer.from(this.#raw.buffer, from, to - from);
     if (actual.equals(this.#expected.subarray(from, to))) return;
     const at = this.#expected.subarray(from, to).findIndex((byte, index) => byte !== actual[index]) + from;
-    const found = `byte 0x${at.toString(16)} is 0x${(actual[at - from] ?? 0).toString(16)}`;
-    this.#break(this.#lawOfByte(at), found, `0x${(this.#expected[at] ?? 0).toString(16)}`);
+    const found = `byte 0x${at.toString(16)} is 0x${actual.readUInt8(at - from).toString(16)}`;
+    this.#break(this.#lawOfByte(at), found, `0x${Number(this.#expected[at]).toString(16)}`);
   }
 
   /** A wrong byte inside the range just written is a wrong encoding; outside it, a write too far. */
   #lawOfByte(at: number): LawId {
-    const address = this.#trace[(this.#step - 1) * STRIDE + 1] ?? 0;
+    const address = wordAt(this.#trace, (this.#step - 1) * STRIDE + 1);
     const inside = at >= address && at < address + MOST_BYTES && at < address + this.#lastWidth();
     return inside ? 'little-endian-round-trips' : 'writes-touch-only-their-bytes';
   }

@@ -35,16 +35,16 @@ export class RegionMap {
     const from = first >>> 5;
     const to = last >>> 5;
     if (from === to) {
-      words[from] = (words[from] ?? 0) & ~between(first & 31, last & 31);
+      words[from] = bitsAt(words, from) & ~between(first & 31, last & 31);
       return;
     }
-    words[from] = (words[from] ?? 0) & ~between(first & 31, 31);
+    words[from] = bitsAt(words, from) & ~between(first & 31, 31);
     if (to > from + 1) words.fill(0, from + 1, to);
-    words[to] = (words[to] ?? 0) & ~between(0, last & 31);
+    words[to] = bitsAt(words, to) & ~between(0, last & 31);
   }
 
   #claimWord(word: number, mask: number): boolean {
-    const bits = this.#words[word] ?? 0;
+    const bits = bitsAt(this.#words, word);
     if ((bits & mask) !== 0) return false;
     this.#words[word] = bits | mask;
     return true;
@@ -56,11 +56,11 @@ export class RegionMap {
     const to = last >>> 5;
     const head = between(first & 31, 31);
     const tail = between(0, last & 31);
-    if (((words[from] ?? 0) & head) !== 0 || ((words[to] ?? 0) & tail) !== 0) return false;
+    if ((bitsAt(words, from) & head) !== 0 || (bitsAt(words, to) & tail) !== 0) return false;
     for (let word = from + 1; word < to; word++) if (words[word] !== 0) return false;
-    words[from] = (words[from] ?? 0) | head;
+    words[from] = bitsAt(words, from) | head;
     if (to > from + 1) words.fill(0xffffffff, from + 1, to);
-    words[to] = (words[to] ?? 0) | tail;
+    words[to] = bitsAt(words, to) | tail;
     return true;
   }
 
@@ -69,6 +69,11 @@ export class RegionMap {
     grown.set(this.#words);
     this.#words = grown;
   }
+}
+
+/** The word at `index`, which lies inside: `claim` grows the map before it is read. */
+function bitsAt(words: Uint32Array, index: number): number {
+  return words[index] as number;
 }
 
 /** A mask of bits `low` to `high`, both included. */
