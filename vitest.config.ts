@@ -13,6 +13,8 @@ export default defineConfig({
     include: ['{src,fuzz,wasm,properties,corpus,examples}/**/*.{test,property}.ts'],
     globalSetup: ['properties/announce.ts', 'wasm/build.ts'],
     setupFiles: ['properties/setup.ts'],
+    // vitest leaves a core to the terminal by default, which on two cores is half of them.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     coverage: {
       provider: 'v8',
