@@ -10,7 +10,12 @@ import { FakeSurroundings } from './fake-surroundings.ts';
 import { processSurroundings } from './process-surroundings.ts';
 import { run } from './run.ts';
 
-beforeAll(() => ensureBuilt());
+const FAULTY = 'faults/lua-bump-growth-over-the-neighbour';
+
+beforeAll(async () => {
+  await ensureBuilt();
+  await ensureBuilt([FAULTY]);
+});
 
 let directory = '';
 beforeEach(() => {
@@ -40,11 +45,7 @@ describe('a module from outside', () => {
   });
 
   it('is found out when every small trace is run', async () => {
-    const { exitCode, outside } = await heaplaw(
-      '--exhaustive',
-      '3',
-      module('faults/lua-bump-growth-over-the-neighbour'),
-    );
+    const { exitCode, outside } = await heaplaw('--exhaustive', '3', module(FAULTY));
     expect(exitCode).toBe(77);
     expect(outside.output).toMatch(/ traces of up to 3 operations over .*: a law broke, /);
     expect(outside.output).toMatch(/\n[a-z-]+: broken at step \d of \d by .*neighbour\.wasm\n/);

@@ -36,7 +36,7 @@ export class TraceSyntaxError extends Error {
 
 /** `%2 = aligned_alloc 64 100`: one operation as a line. */
 export function formatOperation({ kind, operands }: Operation): string {
-  const words = operandsOf(kind).map((operand, index) => formatOperand(operand, operands[index] ?? 0));
+  const words = operandsOf(kind).map((operand, index) => formatOperand(operand, Number(operands[index])));
   if (!assignsSlot(kind)) return [kind, ...words].join(' ');
   const [slot, ...rest] = words;
   return `${slot} = ${[kind, ...(kind === 'realloc' ? words : rest)].join(' ')}`;
@@ -57,7 +57,7 @@ export function formatTrace(trace: Trace, header: TraceHeader = {}, comments: re
 /** Reads a trace file's text. `name` is used in messages. Throws TraceSyntaxError. */
 export function parseTrace(text: string, name = 'trace'): TraceFile {
   const lines = text.split(/\r?\n/);
-  const header = parseHeader(lines[0] ?? '', name);
+  const header = parseHeader(String(lines[0]), name);
   const operations: Operation[] = [];
   lines.forEach((line, index) => {
     const body = line.replace(/#.*/, '').trim();
@@ -94,7 +94,7 @@ function parseOperation(body: string, place: string): Operation {
   }
   return {
     kind,
-    operands: operands.map((operand, index) => parseOperand(operand, operation.words[index] ?? '', place)),
+    operands: operands.map((operand, index) => parseOperand(operand, String(operation.words[index]), place)),
   };
 }
 

@@ -232,7 +232,7 @@ export class FunctionRewriter {
     }
     this.#flush(walker.start);
     const locals = this.#saveOperands(['i32', ...types]);
-    this.#mark(locals[0] ?? 0, walker.memoryOffset, writes);
+    this.#mark(Number(locals[0]), walker.memoryOffset, writes);
     this.#restoreOperands(locals);
   }
 
@@ -243,11 +243,7 @@ export class FunctionRewriter {
     }
     this.#flush(walker.start);
     const locals = this.#saveOperands(['i32', 'i32', 'i32']);
-    this.#scratch
-      .u8(OP.localGet)
-      .u32(locals[0] ?? 0)
-      .u8(OP.localGet)
-      .u32(locals[2] ?? 0);
+    this.#scratch.u8(OP.localGet).u32(Number(locals[0])).u8(OP.localGet).u32(Number(locals[2]));
     this.#scratch.u8(OP.call).u32(writes.markFunction);
     this.#restoreOperands(locals);
   }
