@@ -66,6 +66,7 @@ function open(named: SubjectReference, run: Run): Campaign {
     stateDirectory,
     ...corpusOf(reference, run, stateDirectory),
     findings,
+    endOnFinding: options.exitOnFinding,
     onEvent: (event) => reporter.tell(reference.name, event),
   });
   const commandLine = [command, argument].join(' ');

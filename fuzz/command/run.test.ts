@@ -74,6 +74,14 @@ describe('fuzzing', () => {
     expect(output).toContain('1 finding: ');
   });
 
+  it('draws no trace when asked to end at a finding and an earlier one still fails', async () => {
+    const asked = ['canary', '--exit-on-finding', '--seed', '42'];
+    await heaplaw(asked);
+    const { exitCode, output } = await heaplaw(asked);
+    expect(exitCode).toBe(77);
+    expect(output).toContain('1 finding: 0 traces, ');
+  });
+
   it('prints one JSON object on standard output, and nothing else there', async () => {
     const { output, complaints } = await heaplaw(['canary', '--runs', '200', '--seed', '42', '--json']);
     expect(output.endsWith('\n')).toBe(true);

@@ -56,6 +56,26 @@ describe('any number of workers', () => {
   });
 });
 
+describe('a campaign that ends at its first finding', () => {
+  const crew = startCrew(2, 25);
+  afterAll(() => crew.close());
+
+  it('takes no lane behind the first that found something, with any number of workers', async () => {
+    const ends = { subject: 'canary', seed: 7, endOnFinding: true };
+    const trials = [fresh(), crew].map((each, place) =>
+      trialCampaign(join(directory, `${place}`), { ...ends, crew: each }),
+    );
+    for (const { campaign } of trials) {
+      await campaign.begin();
+      await campaign.round(ROUND);
+    }
+    const [alone, threads] = trials.map((trial) => ({ runs: trial.campaign.tally.runs, names: trial.findingNames() }));
+    expect(alone?.names).toHaveLength(1);
+    expect(alone?.runs).toBeLessThan(ROUND);
+    expect(threads).toEqual(alone);
+  });
+});
+
 describe('the canary', () => {
   it('is found and shrunk to the least trace: 65 blocks of a byte', async () => {
     const { campaign } = trialCampaign(directory, { subject: 'canary', seed: 1, crew: fresh() });

@@ -2,8 +2,8 @@
  * The campaign on one subject: rounds of lanes, and what is made of what they bring.
  *
  * A round is a fixed number of lanes; lane n of round r draws from a stream of its own that follows from seed, r and
- * n, and begins with the corpus as it stood when the round began. What the lanes bring is merged in their order. So the
- * traces, the findings and the corpus of a number of runs are the same with any number of workers, and a campaign that
+ * n, and begins with the corpus as it stood when the round began. What the lanes bring is merged in their order, findings
+ * at once and the rest when the round ends. So the traces, the findings and the corpus of a number of runs are the same with any number of workers, and a campaign that
  * was killed repeats the round it was in and goes on as if nothing had happened. Time only says when to stop.
  */
 import { randomInt } from 'node:crypto';
@@ -15,6 +15,7 @@ import { nameOf, readTraces, type StoredTrace, saveTrace } from './corpus-store.
 import type { Crew, Done, TargetReference } from './crew.ts';
 import { bucketOf, type Finding, hangViolation, type Origin } from './finding.ts';
 import type { FindingStore, SavedFinding } from './finding-store.ts';
+import { inTurn } from './in-turn.ts';
 import type { Job, Kept, LaneJob, ResultOf, SurveyJob } from './jobs.ts';
 import { addEffort, newTally, type Tally } from './tally.ts';
 
@@ -46,6 +47,8 @@ export interface CampaignOptions {
   /** Only read, in this order; starters are among them. */
   readonly otherDirectories: readonly string[];
   readonly findings: FindingStore;
+  /** Ends a round at the first lane that finds something. */
+  readonly endOnFinding?: boolean;
   /** Told what happens. */
   readonly onEvent: (event: CampaignEvent) => void;
 }
@@ -125,16 +128,23 @@ export class Campaign {
   /** One round, of at most `runs` traces. */
   async round(runs: number): Promise<void> {
     const began = performance.now();
-    const lanes = laneRuns(runs).map((each, lane) => this.#perform(this.#laneJob(lane, each)));
-    const done = await Promise.all(lanes);
-    this.#round++;
-    this.tally.rounds++;
-    for (const { result } of done) {
+    const known = new Map(this.#known);
+    const jobs = laneRuns(runs).map((each, lane) => this.#laneJob(lane, each, known));
+    const kept: Kept[] = [];
+    const last: Finding[] = [];
+    const take = async ({ result }: Done<LaneJob>): Promise<boolean> => {
       this.tally.runs += result.runs;
       this.tally.slowestMs = Math.max(this.tally.slowestMs, result.slowestMs);
-      for (const kept of result.kept) this.#keep(kept);
-    }
-    await this.#pursue(done.flatMap(({ result }) => result.findings));
+      kept.push(...result.kept);
+      if (this.#options.endOnFinding === true) last.push(...result.findings);
+      else await this.#pursue(result.findings);
+      return last.length === 0;
+    };
+    await inTurn(jobs, this.#options.crew.size, (job) => this.#perform(job), take);
+    await this.#pursue(last);
+    this.#round++;
+    this.tally.rounds++;
+    for (const each of kept) this.#keep(each);
     this.tally.elapsedMs += performance.now() - began;
     this.#options.onEvent({ type: 'pulse' });
     if (performance.now() - this.#savedAtMs > SAVE_EVERY_MS) this.save(false);
@@ -204,9 +214,9 @@ export class Campaign {
     return surveyed;
   }
 
-  #laneJob(lane: number, runs: number): LaneJob {
+  #laneJob(lane: number, runs: number, known: ReadonlyMap<string, number>): LaneJob {
     const { maximumOperations } = this.#options;
-    return { type: 'lane', seed: this.#seed, round: this.#round, lane, runs, maximumOperations, known: this.#known };
+    return { type: 'lane', seed: this.#seed, round: this.#round, lane, runs, maximumOperations, known };
   }
 
   async #perform<SomeJob extends Job>(job: SomeJob): Promise<Done<SomeJob>> {

@@ -57,9 +57,9 @@ async function workOn(campaign: Campaign, sliceMs: number | undefined, turn: Tur
   };
   if (!campaign.begun) await campaign.begin();
   const timer = sliceMs === undefined ? undefined : setTimeout(endTurn, sliceMs);
-  do {
-    if (runsLeft(campaign, turn.budget) > 0) await campaign.round(runsLeft(campaign, turn.budget));
-  } while (runsLeft(campaign, turn.budget) > 0 && !over && !turn.ended());
+  while (runsLeft(campaign, turn.budget) > 0 && !over && !turn.ended()) {
+    await campaign.round(runsLeft(campaign, turn.budget));
+  }
   clearTimeout(timer);
   if (!turn.ended()) turn.stopRounds(false);
   campaign.save(false);
