@@ -1,6 +1,6 @@
 /** What the words after the options are: subjects, directories of traces, traces. */
 import { existsSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { normalize } from 'node:path';
 import { moduleOptionsOf } from '../module-options.ts';
 import type { ModuleFlags } from '../options.ts';
 import { knownSubjects, type SubjectReference } from '../targets.ts';
@@ -32,7 +32,7 @@ export function referenceFor(word: string, flags: ModuleFlags): SubjectReference
   if (!word.endsWith('.wasm')) return undefined;
   if (!existsSync(word))
     throw new UsageError(`no file ${word}: expected a WebAssembly module that exports an allocator`);
-  return { name: basename(word), path: word, moduleOptions: moduleOptionsOf(flags) };
+  return { name: normalize(word), path: word, moduleOptions: moduleOptionsOf(flags) };
 }
 
 function unknown(word: string): UsageError {

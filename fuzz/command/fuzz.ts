@@ -11,6 +11,7 @@ import { type Ending, summary } from '../report/summary.ts';
 import type { SubjectView } from '../report/view.ts';
 import { defaultSubjects, type SubjectReference } from '../targets.ts';
 import type { Arguments } from './arguments.ts';
+import { directoryName } from './directory-name.ts';
 import { FiguresWriter, peakResidentBytes } from './figures-writer.ts';
 import { introduce } from './introduce.ts';
 import { Reporter } from './reporter.ts';
@@ -49,7 +50,7 @@ function open(named: SubjectReference, run: Run): Campaign {
   const { options, outside, reporter, crew } = run;
   const { reference, target } = introduce(named, options, outside);
   const argument = reference.path ?? reference.name;
-  const stateDirectory = join(options.state, reference.name);
+  const stateDirectory = join(options.state, directoryName(reference.name));
   const { version, command } = outside;
   const findings = new FindingStore({
     directory: options.artifactPrefix,
@@ -87,7 +88,8 @@ function corpusOf(reference: SubjectReference, run: Run, stateDirectory: string)
   const { options, directories, references, outside } = run;
   const [named, ...others] = options.corpus === undefined ? directories : [options.corpus, ...directories];
   const shared = references.length > 1;
-  const own = named === undefined ? join(stateDirectory, 'corpus') : shared ? join(named, reference.name) : named;
+  const own =
+    named === undefined ? join(stateDirectory, 'corpus') : shared ? join(named, directoryName(reference.name)) : named;
   return {
     corpusDirectory: own,
     corpusIsGiven: named !== undefined,

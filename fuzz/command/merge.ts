@@ -14,6 +14,7 @@ import type { Options } from '../options.ts';
 import { defaultSubjects, type SubjectReference, targetFor } from '../targets.ts';
 import { operationCount } from '../trace/trace.ts';
 import type { Arguments } from './arguments.ts';
+import { directoryName } from './directory-name.ts';
 import { EXIT, type Surroundings } from './surroundings.ts';
 
 /** Merges the corpora of the subjects named, or of all; returns the exit code. */
@@ -42,8 +43,8 @@ function mergeOne(
   outside: Surroundings,
 ): Merged {
   const [named, ...others] = options.corpus === undefined ? directories : [options.corpus, ...directories];
-  const home = join(options.state, reference.name, 'corpus');
-  const directory = named === undefined ? home : shared ? join(named, reference.name) : named;
+  const home = join(options.state, directoryName(reference.name), 'corpus');
+  const directory = named === undefined ? home : shared ? join(named, directoryName(reference.name)) : named;
   const own = readAll(directory, outside);
   const added = others.flatMap((other) => readAll(other, outside));
   const { kept, shapes } = choose([...own, ...added], reference);
