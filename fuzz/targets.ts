@@ -49,6 +49,14 @@ export function defaultSubjects(): readonly string[] {
   return knownSubjects().flatMap(({ name }) => (ONLY_BY_NAME.has(name) ? [] : [name]));
 }
 
+/** The modules of `wasm/dist` that the subjects of these names are made of; a module from outside is made of none. */
+export function modulesBehind(names: readonly string[]): readonly string[] {
+  const modules = SUBJECTS.flatMap(({ name, builtFrom }) =>
+    builtFrom !== undefined && names.includes(name) ? [builtFrom] : [],
+  );
+  return [...new Set(modules)];
+}
+
 /** The target that `reference` names. Throws UsageError when there is none. */
 export function targetFor(reference: SubjectReference): SubjectTarget {
   if (reference.path !== undefined) return targetOf(definitionFromModule(reference.path, reference));

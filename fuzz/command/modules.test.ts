@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../wasm/build.ts';
 import { moduleOptionsOf } from '../module-options.ts';
+import { defaultSubjects, modulesBehind } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
 import { FakeSurroundings } from './fake-surroundings.ts';
 import { processSurroundings } from './process-surroundings.ts';
@@ -92,7 +93,7 @@ describe('the surroundings of a real process', () => {
     expect(outside.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(outside.command).toBe('npm run fuzz --');
     expect(readFileSync(join(outside.packageDirectory, 'package.json'), 'utf8')).toContain('"heaplaw"');
-    await outside.prepare();
+    await outside.prepare(modulesBehind(defaultSubjects()));
     const crew = outside.startCrew(undefined, 1);
     expect(crew.size).toBeGreaterThan(0);
     await crew.close();

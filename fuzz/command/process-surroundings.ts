@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCrew } from '../start-crew.ts';
-import { BUILT_MODULES } from '../subjects/index.ts';
 import { EXIT, type Surroundings } from './surroundings.ts';
 
 export function processSurroundings(): Surroundings {
@@ -17,7 +16,7 @@ export function processSurroundings(): Surroundings {
     environment: process.env,
     onInterrupt,
     startCrew: (workers, timeoutSeconds) => startCrew(workers ?? availableParallelism(), timeoutSeconds),
-    prepare: () => (fromSources ? buildModules() : Promise.resolve()),
+    prepare: (modules) => (fromSources && modules.length > 0 ? buildModules(modules) : Promise.resolve()),
     packageDirectory,
     command: fromSources ? 'npm run fuzz --' : 'npx heaplaw',
     version: versionIn(packageDirectory),
@@ -41,10 +40,10 @@ function onInterrupt(handler: () => void): () => void {
 }
 
 /** Sources build what they need; a package comes with it. The name is not spelt out, for a build has no such file. */
-async function buildModules(): Promise<void> {
+async function buildModules(names: readonly string[]): Promise<void> {
   const builder = new URL('../../wasm/build.ts', import.meta.url).href;
   const { ensureBuilt } = (await import(builder)) as { ensureBuilt: (names: readonly string[]) => Promise<void> };
-  await ensureBuilt(BUILT_MODULES);
+  await ensureBuilt(names);
 }
 
 /** The nearest directory upwards that holds a package. */

@@ -1,7 +1,7 @@
 /** One command line, from its words to its exit code. */
 import { StorageError } from '../engine/atomic-file.ts';
 import { type Options, parseOptions } from '../options.ts';
-import { knownSubjects } from '../targets.ts';
+import { knownSubjects, modulesBehind } from '../targets.ts';
 import { TraceSyntaxError } from '../trace/text.ts';
 import { UsageError } from '../usage-error.ts';
 import { against } from './against.ts';
@@ -32,8 +32,8 @@ async function dispatch(options: Options, outside: Surroundings): Promise<number
   if (options.mode === 'list') return say(list(knownSubjects()), outside);
   const sorted = sortArguments(options.positionals, options.module);
   if (options.mode === 'emit') return emitTraces(options, sorted, outside);
-  await outside.prepare();
   const { misuse: misused, against: opponent } = options.module;
+  await outside.prepare(modulesNeeded(sorted, opponent));
   if (misused) return misuse(options, sorted, outside);
   if (opponent !== undefined) return against(opponent, options, sorted, outside);
   switch (options.mode) {
@@ -52,6 +52,12 @@ async function fuzzOrReplay(options: Options, sorted: Arguments, outside: Surrou
   if (sorted.traces.length === 0) return fuzz(options, sorted, outside);
   if (sorted.subjects.length > 1) throw new UsageError('traces are run on one subject: name one, or none');
   return replay(options, sorted, outside);
+}
+
+/** What must be built first. A trace names its subject itself, so any may be needed. */
+function modulesNeeded({ subjects }: Arguments, opponent: string | undefined): readonly string[] {
+  const names = subjects.length === 0 ? knownSubjects() : subjects;
+  return modulesBehind([...names.map(({ name }) => name), ...(opponent === undefined ? [] : [opponent])]);
 }
 
 function say(text: string, outside: Surroundings): number {

@@ -13,8 +13,8 @@ export interface Surroundings {
   onInterrupt(handler: () => void): () => void;
   /** Starts `workers` workers; without a number as many as there are cores. */
   startCrew(workers: number | undefined, timeoutSeconds: number): Crew;
-  /** Builds what the subjects need. */
-  prepare(): Promise<void>;
+  /** Builds the named modules of `wasm/dist` that are missing or stale. */
+  prepare(modules: readonly string[]): Promise<void>;
   /** The directory that holds `corpus/`. */
   readonly packageDirectory: string;
   /** How the program is called, as in `npm run fuzz --`. */

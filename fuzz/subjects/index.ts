@@ -8,14 +8,16 @@ import { LuaVmSubject } from './lua-vm.ts';
 import { ReclaimingSubject } from './reclaiming.ts';
 import type { SubjectDefinition } from './subject.ts';
 
-/** The modules of `wasm/dist` that the subjects are made of. */
-export const BUILT_MODULES: readonly string[] = ['lua-bump', 'lua-reclaiming-safe', 'reclaiming-safe'];
-
 export const SUBJECTS: readonly SubjectDefinition[] = [
   luaPool('lua-bump', 'lua', "the Lua module's bump pool: lua_malloc, lua_realloc, lua_free"),
   luaPool('lua-bump-c', 'c', 'the same pool under its C names: malloc, realloc, free'),
   luaPool('lua-bump-alloc', 'lua_alloc', 'the same pool through lua_alloc, as Lua calls it'),
-  { name: 'lua-vm', about: 'scripts and raw requests by turns, on one pool', create: () => new LuaVmSubject() },
+  {
+    name: 'lua-vm',
+    about: 'scripts and raw requests by turns, on one pool',
+    builtFrom: 'lua-bump',
+    create: () => new LuaVmSubject(),
+  },
   reclaiming(
     'lua-reclaiming',
     'lua-reclaiming-safe',
@@ -29,9 +31,10 @@ export const SUBJECTS: readonly SubjectDefinition[] = [
 ];
 
 function luaPool(name: string, face: PoolFace, about: string): SubjectDefinition {
-  return { name, about, create: () => new LuaPoolSubject(name, builtModule('lua-bump'), face) };
+  const builtFrom = 'lua-bump';
+  return { name, about, builtFrom, create: () => new LuaPoolSubject(name, builtModule(builtFrom), face) };
 }
 
-function reclaiming(name: string, module: string, maximumPages: number, about: string): SubjectDefinition {
-  return { name, about, create: () => new ReclaimingSubject(name, builtModule(module), maximumPages) };
+function reclaiming(name: string, builtFrom: string, maximumPages: number, about: string): SubjectDefinition {
+  return { name, about, builtFrom, create: () => new ReclaimingSubject(name, builtModule(builtFrom), maximumPages) };
 }

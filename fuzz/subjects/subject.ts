@@ -40,6 +40,8 @@ export interface SubjectDefinition {
   readonly name: string;
   /** One line for `--list`. */
   readonly about: string;
+  /** The module of `wasm/dist` that it is made of, where it is made of one. */
+  readonly builtFrom?: string;
   create(): Subject;
 }
 
