@@ -1,5 +1,7 @@
 /** What the command line's flags for modules mean. */
 import { readFileSync } from 'node:fs';
+import type { Profile } from './model/profile.ts';
+import { readProfile } from './model/read-profile.ts';
 import type { ModuleFlags } from './options.ts';
 import type { ModuleOptions } from './subjects/wasm-module.ts';
 import { UsageError } from './usage-error.ts';
@@ -11,7 +13,7 @@ export function moduleOptionsOf(flags: ModuleFlags): ModuleOptions {
   const options: Record<string, unknown> = {};
   if (flags.abi !== undefined) options['abi'] = flags.abi;
   if (flags.map !== undefined) options['map'] = readMap(flags.map);
-  if (flags.profile !== undefined) options['profile'] = readProfile(flags.profile);
+  if (flags.profile !== undefined) options['profile'] = profileIn(flags.profile);
   if (flags.memoryCap !== undefined) options['memoryCapBytes'] = readSize(flags.memoryCap);
   if (flags.alignment !== undefined) options['alignmentBytes'] = flags.alignment;
   return options as ModuleOptions;
@@ -31,9 +33,9 @@ function readSize(text: string): number {
   throw new UsageError(`--memory-cap ${text}: expected bytes such as 67108864 or 64M`);
 }
 
-function readProfile(path: string): unknown {
+function profileIn(path: string): Profile {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return readProfile(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--profile ${path}: ${reason}; expected JSON as --save-profile writes it`);

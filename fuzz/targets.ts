@@ -115,7 +115,14 @@ export class LockstepJudge implements RepeatingJudge {
 
 /** The allocator of the module in the file `path`. Throws one clear line when there is none. */
 export function definitionFromModule(path: string, { name, moduleOptions }: SubjectReference): ModuleDefinition {
-  return subjectFromModule(readFileSync(path), { ...moduleOptions, name });
+  try {
+    const definition = subjectFromModule(readFileSync(path), { ...moduleOptions, name });
+    definition.probed();
+    return definition;
+  } catch (error) {
+    if (error instanceof Error && !error.message.includes(path)) error.message = `${path}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** What mutation may do to a trace for a memory: it has no blocks, so most of this says nothing. */

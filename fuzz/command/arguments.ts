@@ -30,9 +30,12 @@ export function sortArguments(words: readonly string[], flags: ModuleFlags): Arg
 export function referenceFor(word: string, flags: ModuleFlags): SubjectReference | undefined {
   if (knownSubjects().some(({ name }) => name === word)) return { name: word };
   if (!word.endsWith('.wasm')) return undefined;
-  if (!existsSync(word))
-    throw new UsageError(`no file ${word}: expected a WebAssembly module that exports an allocator`);
+  if (!isFile(word)) throw new UsageError(`no file ${word}: expected a WebAssembly module that exports an allocator`);
   return { name: normalize(word), path: word, moduleOptions: moduleOptionsOf(flags) };
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
 }
 
 function unknown(word: string): UsageError {

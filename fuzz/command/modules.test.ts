@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../wasm/build.ts';
 import { moduleOptionsOf } from '../module-options.ts';
+import { HostStackSubject } from '../subjects/host-stack.ts';
 import { defaultSubjects, modulesBehind } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
 import { FakeSurroundings } from './fake-surroundings.ts';
@@ -52,24 +53,35 @@ describe('a module from outside', () => {
     expect(outside.output).toMatch(/\n[a-z-]+: broken at step \d of \d by .*neighbour\.wasm\n/);
   });
 
-  it('that has no allocator is one line', async () => {
+  it('that has no allocator is one line that names it', async () => {
     const empty = join(directory, 'empty.wasm');
     writeFileSync(empty, Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
     const { exitCode, outside } = await heaplaw(empty, '--runs', '1');
     expect(exitCode).toBe(1);
-    expect(outside.complaints).toMatch(/^heaplaw: [^\n]+\n$/);
+    expect(outside.complaints).toMatch(/^heaplaw: [^\n]+\/empty\.wasm: no allocator among [^\n]+\n$/);
+  });
+
+  it('that is a directory is one line', async () => {
+    const folder = join(directory, 'folder.wasm');
+    mkdirSync(folder);
+    const { exitCode, outside } = await heaplaw(folder);
+    expect(exitCode).toBe(1);
+    expect(outside.complaints).toMatch(
+      /^heaplaw: no file [^\n]+\/folder\.wasm: expected a WebAssembly module[^\n]+\n$/,
+    );
   });
 });
 
 describe('flags for modules', () => {
   it('become options', () => {
     const profile = join(directory, 'p.json');
-    writeFileSync(profile, '{"a":1}');
+    const pinned = { ...new HostStackSubject().profile };
+    writeFileSync(profile, JSON.stringify(pinned));
     const flags = { abi: 'c', map: 'malloc=f,free=g', profile, memoryCap: '64M', alignment: 16, misuse: false };
     expect(moduleOptionsOf(flags)).toEqual({
       abi: 'c',
       map: { malloc: 'f', free: 'g' },
-      profile: { a: 1 },
+      profile: pinned,
       memoryCapBytes: 2 ** 26,
       alignmentBytes: 16,
     });
