@@ -33,6 +33,10 @@ const GROWTHS_OF_A_LEAK = 3;
 const LONGEST_REPETITION = 2 ** 20;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
 const STEADY_ROUNDS = 256;
+/** Nearly every allocator has 16 bytes or fewer before a block. */
+const HEADER_BYTES = 16;
+/** Bytes of a pattern that are the same by chance once in 2^64 times. */
+const TELLING_BYTES = 8;
 const NO_STATISTICS: Statistics = {};
 
 export class Lockstep {
@@ -440,6 +444,7 @@ export class Lockstep {
     block.sizeBytes = oldBytes;
     if (!claimed) this.#overlap(pointer, sizeBytes, alignmentBytes, block);
     this.#judgePrefix(block, pointer, Math.min(oldBytes, sizeBytes), oldBytes);
+    this.#judgeCopyBound(block, pointer, sizeBytes);
     this.#judgeGrowth(sizeBytes + alignmentBytes);
     this.#judgeShrink(block, pointer, sizeBytes);
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
@@ -454,6 +459,21 @@ export class Lockstep {
     const relation = pointer === block.pointer ? 'same-start' : 'none';
     const answer = regionText(pointer, keptBytes);
     this.#break('realloc-keeps-the-prefix', answer, `the first ${keptBytes} bytes as they were`, but, relation);
+  }
+
+  /**
+   * A copy that reads past the old block takes a neighbour's bytes along. Where no block ever lay, nothing else can have
+   * put them; eight bytes, a header behind the old block, are looked at first, for they nearly always differ.
+   */
+  #judgeCopyBound({ pointer: from, sizeBytes: oldBytes }: Block, pointer: number, sizeBytes: number): void {
+    const behind = ((oldBytes + 15) & ~15) + HEADER_BYTES;
+    if (behind + TELLING_BYTES > sizeBytes || pointer + oldBytes < this.#model.highestEnd) return;
+    if (this.subject.restartsClean !== true || from === pointer) return;
+    if (!this.#contents.areEqual(from + behind, pointer + behind, TELLING_BYTES)) return;
+    const neighbour = this.#model.overlapping(from + behind, TELLING_BYTES);
+    if (neighbour === undefined || neighbour.pointer > from + behind) return;
+    const answer = `${regionText(pointer, sizeBytes)}, with bytes of ${ownerText(neighbour)} behind the first ${oldBytes}`;
+    this.#break('realloc-keeps-the-prefix', answer, `a copy of the first ${oldBytes} bytes, and of no more`);
   }
 
   #judgeShrink(block: Block, pointer: number, sizeBytes: number): void {

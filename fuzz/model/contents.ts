@@ -69,6 +69,14 @@ export class Contents {
     return this.#firstDamageIn(pointer, 0, sizeBytes, 0, 0);
   }
 
+  /** Whether the `sizeBytes` bytes at two addresses are the same. */
+  areEqual(first: number, second: number, sizeBytes: number): boolean {
+    if (this.#bytes.length === 0) this.#renew();
+    let offset = 0;
+    while (offset < sizeBytes && this.#bytes[first + offset] === this.#bytes[second + offset]) offset++;
+    return offset === sizeBytes;
+  }
+
   /** The byte at `address` now. */
   byteAt(address: number): number {
     this.sizeBytes();

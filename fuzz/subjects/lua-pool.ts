@@ -18,10 +18,13 @@ export class LuaPoolSubject implements Subject {
   readonly name: string;
   readonly profile: Profile;
   readonly memory: WebAssembly.Memory;
+  readonly restartsClean = true;
   readonly #heap: Heap;
   readonly #counters: Readonly<Record<'used' | 'remaining' | 'peak', Export>>;
   readonly #reset: Export;
   readonly #start: Snapshot;
+  /** The end of the highest block since `restart`: what lies above is as it was at first, all zeroes. */
+  #highestEnd = 0;
 
   /** `module` is the Lua module, or another with the same allocator and its names. */
   constructor(name: string, module: WebAssembly.Module, face: PoolFace) {
@@ -42,21 +45,24 @@ export class LuaPoolSubject implements Subject {
     this.#start = new Snapshot(this.memory, ...around([low, start], ioBuffer(instance)), [start + size, high]);
   }
 
-  /** The pool's and the I/O buffer's bytes may hold anything; all other static data is as it was at first. */
+  /** The I/O buffer's bytes may hold anything; the pool and all other static data are as they were at first. */
   restart(): void {
+    const { arenaStart } = this.profile;
+    if (this.#highestEnd > arenaStart) new Uint8Array(this.memory.buffer).fill(0, arenaStart, this.#highestEnd);
+    this.#highestEnd = 0;
     this.#start.restore();
   }
 
   malloc(sizeBytes: number): number {
-    return this.#heap.malloc(sizeBytes);
+    return this.#given(this.#heap.malloc(sizeBytes), sizeBytes);
   }
 
   calloc(count: number, sizeBytes: number): number {
-    return this.#heap.calloc(count, sizeBytes);
+    return this.#given(this.#heap.calloc(count, sizeBytes), count * sizeBytes);
   }
 
   realloc(pointer: number, oldSizeBytes: number, _alignmentBytes: number, newSizeBytes: number): number {
-    return this.#heap.realloc(pointer, oldSizeBytes, newSizeBytes);
+    return this.#given(this.#heap.realloc(pointer, oldSizeBytes, newSizeBytes), newSizeBytes);
   }
 
   free(pointer: number, sizeBytes: number): void {
@@ -64,7 +70,7 @@ export class LuaPoolSubject implements Subject {
   }
 
   alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
-    return this.#heap.alignedAlloc(alignmentBytes, sizeBytes);
+    return this.#given(this.#heap.alignedAlloc(alignmentBytes, sizeBytes), sizeBytes);
   }
 
   mark(): void {}
@@ -92,6 +98,12 @@ export class LuaPoolSubject implements Subject {
   statistics(): Statistics {
     const { used, remaining, peak } = this.#counters;
     return { used: used() >>> 0, remaining: remaining() >>> 0, peak: peak() >>> 0 };
+  }
+
+  #given(pointer: number, sizeBytes: number): number {
+    const end = (pointer >>> 0) + sizeBytes;
+    if (pointer !== 0 && end > this.#highestEnd) this.#highestEnd = end;
+    return pointer;
   }
 }
 

@@ -43,6 +43,7 @@ export class ModuleSubject implements Subject {
   readonly name: string;
   readonly profile: Profile;
   readonly detection: Detection;
+  readonly restartsClean = true;
   readonly #instance: Instance;
   readonly #refusesByTrap: boolean;
   readonly #collects: boolean;

@@ -24,6 +24,7 @@ interface Calls {
 export class ReclaimingSubject implements Subject {
   readonly name: string;
   readonly profile: Profile;
+  readonly restartsClean = true;
   readonly #module: WebAssembly.Module;
   #memory: WebAssembly.Memory;
   #calls: Calls;

@@ -15,6 +15,8 @@ export interface Subject {
   readonly profile: Profile;
   /** The linear memory its blocks lie in. The same object until `restart` is called. */
   readonly memory: WebAssembly.Memory;
+  /** After `restart` no byte of an earlier trace is left, where no block lies either. */
+  readonly restartsClean?: boolean;
   /** Back to the first state, exactly: a trace after it runs as in a fresh instance. May replace `memory`. */
   restart(): void;
   malloc(sizeBytes: number): number;

@@ -33,6 +33,19 @@ describe('the table of subjects', () => {
     expect(ask()).toEqual(first);
   });
 
+  it.each(SUBJECTS)('$name leaves no byte of an earlier trace in its arena where it says so', ({ create }) => {
+    const subject = create();
+    if (subject.restartsClean !== true) return;
+    const { arenaStart, arenaEnd } = subject.profile;
+    const arena = () => new Uint8Array(subject.memory.buffer).subarray(arenaStart, arenaEnd);
+    const fresh = arena().slice();
+    const pointer = subject.malloc(1000);
+    const others = [subject.realloc(pointer, 1000, 16, 5000), subject.malloc(70)];
+    for (const each of [pointer, ...others]) new Uint8Array(subject.memory.buffer, each, 70).fill(0xaa);
+    subject.restart();
+    expect(arena().findIndex((byte, offset) => byte !== fresh[offset])).toBe(-1);
+  });
+
   it.each(SUBJECTS)('$name refuses growth beyond any memory, and has nothing to pop without a mark', ({ create }) => {
     const subject = create();
     expect([subject.grow(PAGE_BYTES), subject.pop()]).toEqual([false, false]);

@@ -1,7 +1,6 @@
 /** Every allocator with a fault that we can build, and every sound one. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LawId } from '../../fuzz/laws.ts';
 import type { Profile } from '../../fuzz/model/profile.ts';
 import { CanarySubject } from '../../fuzz/subjects/canary.ts';
 import { builtModule } from '../../fuzz/subjects/lua-exports.ts';
@@ -27,7 +26,7 @@ const RECLAIMING_PAGES = 64;
 /** Faulty allocators first, then sound ones. */
 export function allCases(source: ProfileSource): readonly Case[] {
   const zoo = ZOO_FAULTS.map((fault) => zooCase(fault, source));
-  return [...zoo, ...reclaimingCases(), ...poolCases(), CANARY, ...soundCases(source)];
+  return [...zoo, ...reclaimingCases(), ...BUMP_FAULTS.map(poolCase), CANARY, ...soundCases(source)];
 }
 
 function zooCase(fault: ZooFault, source: ProfileSource): Case {
@@ -70,14 +69,9 @@ function reclaiming(file: string): SubjectDefinition {
   return own(file, () => new ReclaimingSubject(file, module, RECLAIMING_PAGES));
 }
 
-/** Faults that no answer shows, only bytes outside all live blocks, are not for a judge of answers. */
-function poolCases(): Case[] {
-  return BUMP_FAULTS.flatMap((fault) => (fault.law === undefined ? [] : [poolCase(fault, fault.law)]));
-}
-
-function poolCase(fault: BumpFault, law: LawId): Case {
+function poolCase(fault: BumpFault): Case {
   const open = () => pool(bumpFaultModule(fault), fault.face ?? 'lua');
-  return { allocator: 'lua-bump', fault: fault.fault, laws: [law], leastOperations: fault.trace.length, open };
+  return { allocator: 'lua-bump', fault: fault.fault, laws: [fault.law], leastOperations: fault.trace.length, open };
 }
 
 function pool(file: string, face: PoolFace): SubjectDefinition {

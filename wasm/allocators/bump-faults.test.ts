@@ -21,7 +21,7 @@ function brokenLaw(name: string, fault: BumpFault): string | undefined {
 beforeAll(() => ensureBuilt(['lua-bump', 'lua-bump-safe', ...BUMP_FAULTS.map(bumpFaultModule)]), 120_000);
 
 describe.each(BUMP_FAULTS)('$fault: $about', (fault) => {
-  test.runIf(fault.law)(`breaks ${fault.law}`, () => {
+  test(`breaks ${fault.law}`, () => {
     expect(brokenLaw(bumpFaultModule(fault), fault)).toBe(fault.law);
   });
 
@@ -51,6 +51,6 @@ test('copy-of-the-new-size does', () => {
 });
 
 test('an edit that no longer finds its line is an error of the build', () => {
-  const fault: BumpFault = { fault: 'none', about: '', edits: [['no such line', '']], trace: [] };
+  const fault: BumpFault = { fault: 'none', about: '', law: 'operations-end', edits: [['no such line', '']], trace: [] };
   expect(() => faultySource(fault)).toThrow('fault none looks for "no such line", which is there 0 times');
 });

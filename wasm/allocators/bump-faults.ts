@@ -9,8 +9,8 @@ export interface BumpFault {
   readonly fault: string;
   /** Which safety is gone. */
   readonly about: string;
-  /** What a lockstep with the model names. Absent where no answer shows the fault, only bytes outside all live blocks. */
-  readonly law?: LawId;
+  /** What a lockstep with the model names. */
+  readonly law: LawId;
   readonly edits: readonly (readonly [from: string, to: string])[];
   readonly trace: readonly string[];
   /** Through which names the trace shows it; the plain and lua_ ones when absent. */
@@ -102,6 +102,7 @@ export const BUMP_FAULTS: readonly BumpFault[] = [
   {
     fault: 'copy-of-the-new-size',
     about: 'a move copies as many bytes as the new block has, so it reads past the old one',
+    law: 'realloc-keeps-the-prefix',
     edits: [
       [
         '@memcpy(bytesOf(moved, old_size), bytesOf(block, old_size));',
