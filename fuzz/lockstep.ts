@@ -470,8 +470,8 @@ export class Lockstep {
     if (behind + TELLING_BYTES > sizeBytes || pointer + oldBytes < this.#model.highestEnd) return;
     if (this.subject.restartsClean !== true || from === pointer) return;
     if (!this.#contents.areEqual(from + behind, pointer + behind, TELLING_BYTES)) return;
-    const neighbour = this.#model.overlapping(from + behind, TELLING_BYTES);
-    if (neighbour === undefined || neighbour.pointer > from + behind) return;
+    const neighbour = this.#model.overlapping(from + behind, 1);
+    if (neighbour === undefined || neighbour.pointer + neighbour.sizeBytes < from + behind + TELLING_BYTES) return;
     const answer = `${regionText(pointer, sizeBytes)}, with bytes of ${ownerText(neighbour)} behind the first ${oldBytes}`;
     this.#break('realloc-keeps-the-prefix', answer, `a copy of the first ${oldBytes} bytes, and of no more`);
   }

@@ -50,7 +50,19 @@ test('copy-of-the-new-size does', () => {
   expect(tailOfMovedBlock('faults/lua-bump-copy-of-the-new-size')).not.toEqual(new Array(40).fill(0x55));
 });
 
+test('a single byte that is the same by chance is not taken for a copy', () => {
+  const subject = new LuaPoolSubject('lua-bump', moduleOf('lua-bump'), 'c');
+  const { trace } = parseTrace('# heaplaw trace 1\n%0 = malloc 1\n%1 = malloc 1\n%0 = realloc %0 49');
+  for (let salt = 0; salt < 1024; salt++) expect(new Lockstep(subject, salt).run(trace)).toBeUndefined();
+});
+
 test('an edit that no longer finds its line is an error of the build', () => {
-  const fault: BumpFault = { fault: 'none', about: '', law: 'operations-end', edits: [['no such line', '']], trace: [] };
+  const fault: BumpFault = {
+    fault: 'none',
+    about: '',
+    law: 'operations-end',
+    edits: [['no such line', '']],
+    trace: [],
+  };
   expect(() => faultySource(fault)).toThrow('fault none looks for "no such line", which is there 0 times');
 });

@@ -38,7 +38,13 @@ export const RECLAIMING_FAULTS: readonly ReclaimingFault[] = [
   {
     fault: 'coalesce-keeps-a-stale-footer',
     about: 'joining the block behind leaves its footer, which gives too small a size to the next block freed',
-    laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'operations-never-trap', 'calloc-gives-zeroes'],
+    laws: [
+      'regions-never-overlap',
+      'bytes-survive-their-neighbours',
+      'operations-never-trap',
+      'calloc-gives-zeroes',
+      'freed-memory-is-reused',
+    ],
     trace: [
       ...['%0 = malloc 141', '%1 = malloc 13', '%2 = malloc 1', '%3 = malloc 1'],
       ...['free %1', 'free %0', 'free %2', '%0 = malloc 141', '%1 = malloc 29', '%2 = malloc 13'],
@@ -119,7 +125,7 @@ export const RECLAIMING_FAULTS: readonly ReclaimingFault[] = [
   {
     fault: 'growth-ignores-a-refusal',
     about: 'the -1 of a refused memory.grow is not looked at',
-    laws: ['regions-stay-in-bounds', 'impossible-sizes-are-refused', 'operations-never-trap'],
+    laws: ['regions-stay-in-bounds', 'impossible-sizes-are-refused', 'operations-never-trap', 'exhaustion-is-reported'],
     trace: ['%0 = malloc 4000000', '%1 = malloc 200000'],
   },
   {
