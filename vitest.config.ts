@@ -45,9 +45,9 @@ export default defineConfig({
     // No file keeps state that another could see, and a process that goes on has its modules loaded and its code compiled.
     isolate: false,
     sequence: { sequencer: SlowestFirst },
-    // Ends what hangs. The longest test takes seconds on two free cores, and must not fail where sixteen share them.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    // Ends what waits for ever. The longest test takes seconds on two free cores, a minute where sixteen programs share them.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     coverage: {
       provider: 'v8',
       reportOnFailure: true,
