@@ -1,11 +1,38 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Examples import the package by its name, as its users do. */
 const alias = [
   { find: /^heaplaw$/, replacement: fileURLToPath(new URL('./fuzz/library.ts', import.meta.url)) },
   { find: /^heaplaw\/memory$/, replacement: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
 ];
+
+/** Files that take a second or more of a core, the longest first; the rest follow in the order of vitest. */
+const SLOWEST = [
+  'properties/meta/wasm-memory-faults.test.ts',
+  'properties/meta/host-allocator-faults.test.ts',
+  'fuzz/main.test.ts',
+  'properties/real-modules/real-modules.test.ts',
+  'fuzz/engine/campaign.test.ts',
+  'properties/meta/subject-faults.test.ts',
+  'fuzz/subjects/wasm-module.test.ts',
+  'fuzz/subjects/abi/abi.test.ts',
+  'fuzz/command/run.test.ts',
+  'properties/subjects/laws-hold-on-every-subject.property.ts',
+  'wasm/allocators/reclaiming.test.ts',
+  'properties/lua-pressure/starved-traces-keep-every-law.property.ts',
+  'fuzz/engine/thread-crew.test.ts',
+];
+
+/** Whoever begins a long file last is waited for by all: long ones go first, on every machine and without a cache. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const slow = SLOWEST.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(`/${name}`)));
+    return [...slow, ...sorted.filter((file) => !slow.includes(file))];
+  }
+}
 
 export default defineConfig({
   resolve: { alias },
@@ -15,7 +42,12 @@ export default defineConfig({
     setupFiles: ['properties/setup.ts'],
     // vitest leaves a core to the terminal by default, which on two cores is half of them.
     maxWorkers: '100%',
-    testTimeout: 60_000,
+    // No file keeps state that another could see, and a process that goes on has its modules loaded and its code compiled.
+    isolate: false,
+    sequence: { sequencer: SlowestFirst },
+    // Ends what waits for ever. The longest test takes seconds on two free cores, a minute where sixteen programs share them.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     coverage: {
       provider: 'v8',
       reportOnFailure: true,

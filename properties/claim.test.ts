@@ -39,6 +39,36 @@ describe('a claim', () => {
     expect(tries).toBe(60);
   });
 
+  it('makes a part of its runs, and at least one, for who asks for no more', () => {
+    let tries = 0;
+    const counts = defineClaim('counts', [fc.nat()], () => {
+      tries += 1;
+    });
+    counts.refute({ share: 0.2 });
+    counts.refute({ share: 0.001 });
+    expect(tries).toBe(20 + 1);
+  });
+
+  it('ends at the first case that breaks it for who asks for no smaller one', () => {
+    const refutation = smallNumbers.refute({ shrinks: false });
+    expect(refutation?.shrinks).toBe(0);
+    expect(refutation?.counterexample).not.toEqual([100, 0]);
+    expect(refutation?.error).toBeInstanceOf(BrokenClaim);
+  });
+
+  it('keeps no stack of what is thrown on the way, and that of an error it did not ask for', () => {
+    const limit = Error.stackTraceLimit;
+    const stacks: (string | undefined)[] = [];
+    const escaping = defineClaim('true', [fc.nat()], (value) => {
+      stacks.push(new Error('refused').stack);
+      if (value > 10) throw new RangeError('too far');
+    });
+    const { error } = escaping.refute() ?? {};
+    expect(stacks[0]).toBe('Error: refused');
+    expect(error instanceof RangeError ? error.stack : '').toContain('claim.test.ts');
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
   it('that is broken comes down to the smallest case, and replays from seed and path alone', () => {
     const refutation = smallNumbers.refute();
     expect(refutation?.counterexample).toEqual([100, 0]);

@@ -20,12 +20,20 @@ export interface ClaimOptions {
   readonly runs?: number;
 }
 
+/** How hard to try. */
+export interface Effort {
+  /** Part of the claim's runs, above 0; 1 when absent. A claim without arbitraries runs once all the same. */
+  readonly share?: number;
+  /** Whether a case that refutes is made smaller; true when absent. False for who only asks whether there is one. */
+  readonly shrinks?: boolean;
+}
+
 /** A claim as data. */
 export interface Claim {
   /** Reads as a sentence; unique in its file. */
   readonly title: string;
-  /** Tries to refute it, with the seed and path of this run and `share` of its runs. Undefined when it stands. */
-  refute(share?: number): Refutation | undefined;
+  /** Tries to refute it, with the seed and path of this run. Undefined when it stands. */
+  refute(effort?: Effort): Refutation | undefined;
 }
 
 /**
@@ -40,8 +48,32 @@ export function defineClaim<Values extends unknown[]>(
 ): Claim {
   const property = fc.property(fc.tuple<Values>(...arbitraries), (values) => predicate(...values));
   const runs = options.runs ?? DEFAULT_RUNS;
-  const numRuns = (share: number) => (arbitraries.length === 0 ? 1 : scaled(runs * share));
-  return { title, refute: (share = 1) => refutationIn(fc.check(property, { numRuns: numRuns(share) })) };
+  const refute = ({ share = 1, shrinks = true }: Effort = {}): Refutation | undefined => {
+    const numRuns = arbitraries.length === 0 ? 1 : scaled(runs * share);
+    // Left out when false, as a replay ends at its failure by the settings of the run.
+    const ending = shrinks ? {} : { endOnFailure: true };
+    const details = withoutStacks(() => fc.check(property, { numRuns, ...ending }));
+    return details.failed ? refutationIn(details, errorOf(property, details)) : undefined;
+  };
+  return { title, refute };
+}
+
+/** Runs `call` with errors that carry no stack: most of them are refusals that are asked for, a thousand a claim. */
+function withoutStacks<Result>(call: () => Result): Result {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return call();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/** What a run that failed threw. The case is run once more where the error is not ours, for a stack to show. */
+function errorOf<Value>(property: fc.IProperty<Value>, details: fc.RunDetails<Value>): unknown {
+  const { seed, counterexamplePath: path, errorInstance } = details;
+  if (errorInstance instanceof BrokenClaim || path === null) return errorInstance;
+  return fc.check(property, { seed, path, endOnFailure: true }).errorInstance ?? errorInstance;
 }
 
 /** Hands a claim to vitest. */
@@ -67,10 +99,9 @@ function scaled(runs: number): number {
   return Math.ceil((runs * asked) / DEFAULT_RUNS);
 }
 
-function refutationIn<Value>(details: fc.RunDetails<[Value]>): Refutation | undefined {
-  if (!details.failed) return undefined;
+function refutationIn<Value>(details: fc.RunDetails<[Value]>, error: unknown): Refutation {
   return {
-    error: details.errorInstance ?? new Error('fc.pre skipped too many cases: make the arbitrary produce valid ones'),
+    error: error ?? new Error('fc.pre skipped too many cases: make the arbitrary produce valid ones'),
     counterexample: details.counterexample?.[0],
     seed: details.seed,
     path: details.counterexamplePath ?? '0',

@@ -6,7 +6,7 @@ import type { LaneJob, SurveyJob } from './jobs.ts';
 import { ThreadCrew } from './thread-crew.ts';
 
 const program = programFor(new URL('./hanging-worker.ts', import.meta.url));
-const crew = new ThreadCrew({ workers: 1, timeoutSeconds: 0.5, program });
+const crew = new ThreadCrew({ workers: 1, timeoutSeconds: 1, program });
 afterAll(() => crew.close());
 
 const free = (slot: number) => traceOf([{ kind: 'free', operands: [slot] }]);

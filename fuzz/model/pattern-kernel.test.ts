@@ -54,7 +54,7 @@ describe.each(MEMORIES)('the pattern kernel over a $kind memory', ({ make }) => 
       fc.integer({ min: 1, max: 255 }),
       (block, at, flip) => {
         const { pointer, seed, step } = block;
-        const sizeBytes = block.sizeBytes + 1;
+        const sizeBytes = Math.min(block.sizeBytes + 1, bytes.length - pointer);
         const changed = pointer + (at % sizeBytes);
         kernel.fill(pointer, sizeBytes, seed, step);
         bytes[changed] = (bytes[changed] ?? 0) ^ flip;

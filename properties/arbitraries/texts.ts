@@ -39,7 +39,9 @@ export function texts(mostBytes: number): fc.Arbitrary<string> {
 
 /** ASCII of exactly `lengthBytes`, not one character repeated; empty below 1. */
 export function asciiOf(lengthBytes: number): string {
-  return ASCII.repeat(Math.max(0, Math.ceil(lengthBytes / ASCII.length))).slice(0, Math.max(0, lengthBytes));
+  const length = Math.max(0, lengthBytes);
+  while (ascii.length < length) ascii += ascii;
+  return ascii.slice(0, length);
 }
 
 /** Bytes of which most are malformed UTF-8: every way of RFC 3629 to be wrong, after some ASCII and before some. */
@@ -91,7 +93,8 @@ export const CURIOUS_SEQUENCES: readonly (readonly number[])[] = [
   [0xf4, 0x8f, 0xbf, 0xbf],
 ];
 
-const ASCII = 'abcdefghijklmnopqrstuvwxyz';
+/** The alphabet over and over, as often as was needed so far. */
+let ascii = 'abcdefghijklmnopqrstuvwxyz';
 
 function someCharacters(): fc.Arbitrary<readonly string[]> {
   return fc.array(characters(), { minLength: 1, maxLength: 4 });

@@ -8,6 +8,9 @@ import { HOST_STACK_LAWS } from '../host-stack/laws.ts';
 import { HOST_FAULTS, type HostFault } from './host-allocator-faults.ts';
 import { PlainBumpAllocator, PlainStackAllocator } from './plain-host-allocators.ts';
 
+/** Sound copies get a part of the runs: a false alarm is a misread contract, and shows in any run or few. */
+const SHARE_FOR_SOUND_COPIES = 0.2;
+
 /** The project's implementation with these allocators in place of its own. */
 function withAllocators(
   Bump: typeof PlainBumpAllocator = PlainBumpAllocator,
@@ -21,9 +24,15 @@ function withAllocators(
   };
 }
 
-function refutations(law: HostLaw, implementation: HostImplementation): string[] {
-  const claims = law.claims(implementation);
-  return claims.filter((claim) => claim.refute() !== undefined).map((claim) => `${law.id}: ${claim.title}`);
+/** Whether a claim of `law` does not hold. The case is made no smaller, as nobody reads it. */
+function isRefuted(law: HostLaw, implementation: HostImplementation): boolean {
+  return law.claims(implementation).some((claim) => claim.refute({ shrinks: false }) !== undefined);
+}
+
+/** False alarms of `law`. */
+function alarmsOf(law: HostLaw, implementation: HostImplementation): string[] {
+  const alarms = law.claims(implementation).filter((claim) => claim.refute({ share: SHARE_FOR_SOUND_COPIES }));
+  return alarms.map((claim) => `${law.id}: ${claim.title}`);
 }
 
 function lawsFor(fault: HostFault): readonly HostLaw[] {
@@ -34,12 +43,12 @@ describe('faulty host allocators', () => {
   it.each(HOST_FAULTS)('$name is caught by $law', (fault) => {
     const law = lawsFor(fault).find(({ id }) => id === fault.law);
     expect(law, `no law "${fault.law}" in the table`).toBeDefined();
-    if (law !== undefined) expect(refutations(law, withAllocators(fault.Bump, fault.Stack))).not.toEqual([]);
+    if (law !== undefined) expect(isRefuted(law, withAllocators(fault.Bump, fault.Stack))).toBe(true);
   });
 });
 
 describe('sound host allocators', () => {
   it.each([...HOST_BUMP_LAWS, ...HOST_STACK_LAWS])('$id is silent on a plain copy', (law) => {
-    expect(refutations(law, withAllocators())).toEqual([]);
+    expect(alarmsOf(law, withAllocators())).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { type AssembledFunction, assemble } from '../../wasm/assemble.ts';
 import { parseModule } from '../../wasm/module.ts';
 import type { ValueType } from '../../wasm/types.ts';
 import type { ModuleSubject } from '../module-subject.ts';
-import { subjectFromModule } from '../wasm-module.ts';
+import { type ModuleDefinition, subjectFromModule } from '../wasm-module.ts';
 import type { Names } from './abi.ts';
 import { abiNamed, detect, detectAll } from './index.ts';
 
@@ -23,8 +23,13 @@ const OURS: Readonly<Record<AbiModule['abi'], string>> = {
 
 const bytesOf = (name: string) => readFileSync(new URL(`../../../wasm/dist/zoo/abi-${name}.wasm`, import.meta.url));
 
+const definitions = new Map<string, ModuleDefinition>();
+
+/** A fresh instance; its module is probed once for all tests. */
 function open({ name, map }: Pick<AbiModule, 'name' | 'map'>): ModuleSubject {
-  return subjectFromModule(bytesOf(name), map === undefined ? {} : { map }).create();
+  const definition = definitions.get(name) ?? subjectFromModule(bytesOf(name), map === undefined ? {} : { map });
+  definitions.set(name, definition);
+  return definition.create();
 }
 
 describe('a module of each ABI', () => {

@@ -5,33 +5,32 @@
 
 const REPLACEMENT = 0xfffd;
 
-/** The code points of `text`, each lone surrogate as U+FFFD. */
-export function scalarValues(text: string): number[] {
-  const values: number[] = [];
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
-    if (isBetween(unit, 0xd800, 0xdbff) && isBetween(next, 0xdc00, 0xdfff)) {
-      values.push(0x10000 + (unit - 0xd800) * 0x400 + (next - 0xdc00));
-      at += 1;
-    } else {
-      values.push(isBetween(unit, 0xd800, 0xdfff) ? REPLACEMENT : unit);
-    }
-  }
-  return values;
-}
-
 /** The UTF-8 of `text`. */
 export function utf8Bytes(text: string): number[] {
   const bytes: number[] = [];
-  for (const value of scalarValues(text)) pushBytes(bytes, value);
+  for (let at = 0; at < text.length; at += 1) {
+    const value = scalarOf(text, at);
+    pushBytes(bytes, value);
+    if (value > 0xffff) at += 1;
+  }
   return bytes;
+}
+
+/** The code point at `at`, a lone surrogate as U+FFFD. */
+function scalarOf(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  if (!isBetween(unit, 0xd800, 0xdfff)) return unit;
+  const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
+  if (unit > 0xdbff || !isBetween(next, 0xdc00, 0xdfff)) return REPLACEMENT;
+  return 0x10000 + (unit - 0xd800) * 0x400 + (next - 0xdc00);
 }
 
 /** What reading back the UTF-8 of `text` gives: `text` with its lone surrogates replaced. */
 export function wellFormed(text: string): string {
-  return scalarValues(text).map(textOfScalar).join('');
+  return text.replaceAll(PAIR_OR_LONE, (found) => (found.length === 2 ? found : '\ufffd'));
 }
+
+const PAIR_OR_LONE = /[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g;
 
 /** The text of `bytes`; undefined when they are not well-formed UTF-8. A BOM is a character like any other. */
 export function decodeStrictly(bytes: readonly number[]): string | undefined {
