@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { HostBumpAllocator, HostStackAllocator, hostAllocatorsAbove, MemoryError, WasmMemory } from './index.ts';
+import { hostAllocatorsAbove } from './host-allocators-above.ts';
+import { HostBumpAllocator } from './host-bump-allocator.ts';
+import { HostStackAllocator } from './host-stack-allocator.ts';
+import { MemoryError } from './memory-error.ts';
+import { WasmMemory } from './wasm-memory.ts';
 
 const PAGE = 0x10000;
 
