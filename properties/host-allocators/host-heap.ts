@@ -62,6 +62,11 @@ export function expectUnchanged(request: string, before: string, after: string):
   if (before !== after) broken({ request, answer: after, allowed: `no change: ${before}` });
 }
 
+/** Breaks the claim unless the texts are equal; they are printed as they are. */
+export function expectText(request: string, actual: string, wanted: string): void {
+  if (actual !== wanted) broken({ request, answer: actual, allowed: wanted });
+}
+
 /** Breaks the claim unless `actual` is `wanted` by Object.is. */
 export function expectSame(request: string, actual: unknown, wanted: unknown): void {
   if (!Object.is(actual, wanted)) broken({ request, answer: show(actual), allowed: show(wanted) });

@@ -1,11 +1,11 @@
 /**
- * invalid-requests-are-refused: an invalid size, alignment or base is a MemoryError, and changes nothing.
+ * invalid-requests-are-refused: an invalid size or alignment is a MemoryError, and changes nothing.
  *
  * Zero, negative, fractional, NaN, infinite, beyond 2^32, and alignments that are no power of two.
  */
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
-import { invalidAddresses, invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
+import { invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
 import { type Claim, defineClaim } from '../claim.ts';
 import { expectRefusal, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
@@ -13,8 +13,8 @@ import { show } from '../show.ts';
 
 export const invalidRequestsAreRefused: HostLaw = {
   id: 'invalid-requests-are-refused',
-  sentence: 'an invalid size, alignment or base is a MemoryError, and changes nothing',
-  claims: (implementation) => [sizes(implementation), alignments(implementation), bases(implementation)],
+  sentence: 'an invalid size or alignment is a MemoryError, and changes nothing',
+  claims: (implementation) => [sizes(implementation), alignments(implementation)],
 };
 
 const warmUps = (): fc.Arbitrary<number> => fc.nat(100);
@@ -33,14 +33,6 @@ function alignments(implementation: HostImplementation): Claim {
     [validSizes, invalidAlignments(), warmUps()],
     (size, align, warmUp) => refused(implementation, warmUp, size, align),
   );
-}
-
-function bases(implementation: HostImplementation): Claim {
-  return defineClaim('a base that is no address', [invalidAddresses()], (base) => {
-    const { memory } = heapOf(implementation);
-    const request = `new HostBumpAllocator(memory, ${show(base)}).alloc(8)`;
-    expectRefusal(implementation, request, () => new implementation.HostBumpAllocator(memory, base).alloc(8));
-  });
 }
 
 function refused(implementation: HostImplementation, warmUp: number, size: number, align: number | undefined): void {
