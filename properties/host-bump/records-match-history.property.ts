@@ -33,8 +33,13 @@ export const recordsMatchHistory: HostLaw = {
     copies(implementation),
     forgotten(implementation),
     refusalsLeaveNone(implementation),
+    lasting(implementation),
+    many(implementation),
   ],
 };
+
+/** More than 80 of the largest blocks take. */
+const ROOM_PAGES = 128;
 
 /** Up to 80 blocks: more than a first table of any natural size holds. */
 function requests(minLength = 0): fc.Arbitrary<Request[]> {
@@ -42,14 +47,20 @@ function requests(minLength = 0): fc.Arbitrary<Request[]> {
 }
 
 function request(): fc.Arbitrary<Request> {
-  const size = fc.integer({ min: 1, max: 200 });
+  const size = fc.oneof(
+    { arbitrary: fc.integer({ min: 1, max: 200 }), weight: 12 },
+    // Each makes memory grow.
+    { arbitrary: fc.integer({ min: 65_537, max: 70_000 }), weight: 1 },
+  );
   const align = fc.nat(6).map((exponent) => 2 ** exponent);
-  const tag = fc.option(fc.constantFrom('', 'a', 'header', 'string'), { nil: undefined });
+  const tag = fc.option(fc.constantFrom('', 'a', 'header', 'éß雪😀', 'a tag of many words '.repeat(7)), {
+    nil: undefined,
+  });
   return fc.record({ size, align, tag });
 }
 
 function allocateAll(implementation: HostImplementation, list: readonly Request[]) {
-  const heap = heapOf(implementation);
+  const heap = heapOf(implementation, ROOM_PAGES);
   return { heap, pointers: allocateOn(heap, list) };
 }
 
@@ -61,7 +72,7 @@ function expectListed(when: string, { allocator }: Heap, list: readonly Request[
   const wanted = list.map(({ size, align, tag }, index) => ({ ptr: pointers[index], size, align, tag }));
   const actual = allocator.getAllocations().map(({ ptr, size, align, tag }) => ({ ptr, size, align, tag }));
   for (const [index, record] of wanted.entries()) {
-    expectText(`getAllocations()[${index}] ${when}`, JSON.stringify(record), String(JSON.stringify(actual[index])));
+    expectText(`getAllocations()[${index}] ${when}`, String(JSON.stringify(actual[index])), JSON.stringify(record));
   }
   expectSame(`getAllocations().length ${when}`, actual.length, wanted.length);
 }
@@ -135,6 +146,42 @@ function forgotten(implementation: HostImplementation): Claim {
   });
 }
 
+function lasting(implementation: HostImplementation): Claim {
+  const lists = [requests(1), requests(1), fc.boolean()] as const;
+  return defineClaim('what was returned stays as it was', [...lists], (list, later, resets) => {
+    const { heap, pointers } = allocateAll(implementation, list);
+    const { allocator } = heap;
+    const returned = [allocator.getAllocations(), allocator.getAllocationInfo(pointers[0] ?? 0), allocator.getStats()];
+    const before = returned.map((each) => JSON.stringify(each));
+    if (resets) allocator.reset();
+    allocateOn(heap, later);
+    returned.push(allocator.getAllocations(), allocator.getAllocationInfo(pointers[0] ?? 0), allocator.getStats());
+    for (const [index, text] of before.entries()) {
+      const what = ['getAllocations()', `getAllocationInfo(${pointers[0]})`, 'getStats()'][index];
+      const when = `after ${resets ? 'a reset and ' : ''}${later.length} more blocks`;
+      expectText(`what ${what} returned, ${when}`, String(JSON.stringify(returned[index])), text);
+    }
+  });
+}
+
+/** More than a table of any natural limit keeps; few enough for a copy that looks at every record at each request. */
+const MANY_BLOCKS = 10_000;
+
+function many(implementation: HostImplementation): Claim {
+  return defineClaim(`${MANY_BLOCKS} blocks`, [], () => {
+    const heap = heapOf(implementation);
+    const { allocator, base } = { ...heap, base: heap.allocator.base };
+    for (let block = 0; block < MANY_BLOCKS; block += 1) allocator.alloc(1, 1, `${block}`);
+    const request = `after ${MANY_BLOCKS} times alloc(1, 1, '0'), '1', ...`;
+    expectSame(`getAllocations().length ${request}`, allocator.getAllocations().length, MANY_BLOCKS);
+    expectSame(`activeAllocations ${request}`, allocator.getStats().activeAllocations, MANY_BLOCKS);
+    for (const block of [0, 1, 127, 128, 1023, 1024, MANY_BLOCKS - 1]) {
+      expectSame(`getAllocations()[${block}]?.tag ${request}`, allocator.getAllocations()[block]?.tag, `${block}`);
+      expectFound(heap, base + block, { size: 1, align: 1, tag: `${block}` });
+    }
+  });
+}
+
 const REFUSED_TAG = 'refused';
 
 /** Refusals of every kind, with a tag that no later block may get. */
@@ -146,7 +193,7 @@ function refusals(): fc.Arbitrary<Request> {
 function refusalsLeaveNone(implementation: HostImplementation): Claim {
   const calls = fc.array(fc.oneof(request(), refusals()), { minLength: 1, maxLength: 20 });
   return defineClaim('a refused request leaves no record and no tag', [calls], (list) => {
-    const heap = heapOf(implementation);
+    const heap = heapOf(implementation, ROOM_PAGES);
     const granted = list.filter(({ tag }) => tag !== REFUSED_TAG);
     const pointers = list.flatMap((call) => {
       if (call.tag !== REFUSED_TAG) return allocateOn(heap, [call]);
