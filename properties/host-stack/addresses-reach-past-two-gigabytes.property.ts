@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
-import { type Claim, defineClaim } from '../claim.ts';
+import { answerTo, type Claim, defineClaim } from '../claim.ts';
 import { expectRefusal, expectSame } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 import { bases, LARGE_MEMORY_BYTES, largeMemory, placeOf, requests } from '../host-allocators/large-memory.ts';
@@ -29,8 +29,12 @@ function blocksFollow(implementation: HostImplementation): Claim {
         expectRefusal(implementation, request, () => allocator.alloc(size, align));
       } else {
         allocator.mark();
-        expectSame(request, allocator.alloc(size, align), ptr);
-        allocator.pop();
+        expectSame(
+          request,
+          answerTo(request, () => allocator.alloc(size, align)),
+          ptr,
+        );
+        answerTo(`a mark, ${request} and a pop`, () => allocator.pop());
         expectSame(`top after a mark, ${request} and a pop`, allocator.top, top);
         allocator.alloc(size, align);
         top = ptr + size;
