@@ -74,11 +74,12 @@ export class MemoryLockstep {
       case CODE.grow:
         return this.#grow(first);
       case CODE.write_i32:
-        return this.#write(code, first, wordBytes(second), () => memory.writeI32(first, second | 0));
+        return this.#write(code, first, wordBytes(second), () => memory.writeI32(first, numberThatWrapsTo(second)));
       case CODE.write_i64: {
         const value = (BigInt(third | 0) << 32n) | BigInt(second);
+        const wraps = second % 2 === 1 ? value + 2n ** 64n : value;
         return this.#write(code, first, [...wordBytes(second), ...wordBytes(third)], () =>
-          memory.writeI64(first, value),
+          memory.writeI64(first, wraps),
         );
       }
       case CODE.write_f32:
@@ -309,6 +310,13 @@ function addressNear(random: Random, home: number): number {
 
 function newMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
+}
+
+/** A number that ToInt32 makes `word`: signed, unsigned, with a fraction that is cut off, or past 32 bits, by its last bits. */
+function numberThatWrapsTo(word: number): number {
+  const signed = word | 0;
+  const numbers = [signed, word, signed + Math.sign(signed) * 0.75, signed - 2 ** 32];
+  return numbers[word % numbers.length] ?? signed;
 }
 
 function wordBytes(word: number): number[] {
