@@ -116,3 +116,10 @@ describe('the default layout', () => {
     expect(new HostStackAllocator(memory, 0x9000, 64).top).toBe(0x9000);
   });
 });
+
+test('the allocators take a memory that has the methods of the contract and nothing more', () => {
+  const raw = pages(2);
+  const plain = { size: () => raw.buffer.byteLength, isValidRange: () => true } as unknown as WasmMemory;
+  expect(new HostBumpAllocator(plain).alloc(8)).toBe(0x10000);
+  expect(new HostStackAllocator(plain).alloc(8)).toBe(0x8000);
+});
