@@ -13,7 +13,7 @@ import { CODE } from './trace/operation.ts';
 import { mix, type Random } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
 import { operationAt, STRIDE, type Trace } from './trace/trace.ts';
-import { Broken, regionText, type Violation } from './violation.ts';
+import { Broken, NO_REQUEST, regionText, type Violation } from './violation.ts';
 
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 4;
@@ -254,12 +254,12 @@ export class MemoryLockstep {
   }
 
   #break(law: LawId, answer: string, allowed: string, but?: string): never {
-    const operation = operationAt(this.#trace, this.#step - 1);
-    const request = formatOperation(operation);
+    const operation = this.#step === 0 ? undefined : operationAt(this.#trace, this.#step - 1);
+    const request = operation === undefined ? NO_REQUEST : formatOperation(operation);
     const violation: Violation = {
       law,
       step: this.#step,
-      kind: operation.kind,
+      kind: operation?.kind ?? 'grow',
       request,
       answer,
       allowed,

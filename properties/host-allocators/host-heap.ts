@@ -44,6 +44,11 @@ export function stackState({ raw, allocator }: Stack): string {
   return JSON.stringify({ top, used, capacity, bytes: raw.buffer.byteLength });
 }
 
+/** The end of a request that follows a block of `size` bytes, where there is one. */
+export function afterBlock(size: number): string {
+  return size > 0 ? ` after alloc(${size}, 1)` : '';
+}
+
 /** Breaks the claim unless `call` throws the implementation's MemoryError. Returns the error. */
 export function expectRefusal({ MemoryError }: HostImplementation, request: string, call: () => unknown): Error {
   const allowed = 'MemoryError';

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
 import { type Claim, defineClaim } from '../claim.ts';
-import { expectRefusal, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
+import { afterBlock, expectRefusal, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 import { show } from '../show.ts';
 
@@ -39,7 +39,7 @@ function refused(implementation: HostImplementation, warmUp: number, size: numbe
   const heap = heapOf(implementation);
   if (warmUp > 0) heap.allocator.alloc(warmUp, 1, 'warm-up');
   const before = heapState(heap);
-  const request = `alloc(${show(size)}, ${show(align)}) after alloc(${warmUp}, 1)`;
+  const request = `alloc(${show(size)}, ${show(align)})${afterBlock(warmUp)}`;
   expectRefusal(implementation, request, () => heap.allocator.alloc(size, align));
   expectUnchanged(request, before, heapState(heap));
 }

@@ -5,7 +5,14 @@
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { broken, type Claim, defineClaim } from '../claim.ts';
-import { expectRefusal, expectSame, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
+import {
+  afterBlock,
+  expectRefusal,
+  expectSame,
+  expectUnchanged,
+  heapOf,
+  heapState,
+} from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 import { show } from '../show.ts';
 
@@ -53,7 +60,7 @@ function allocates(implementation: HostImplementation, string: string, warmUp: n
   if (warmUp > 0) allocator.alloc(warmUp, 1);
   const start = Math.ceil(allocator.offset / BYTES_PER_UNIT) * BYTES_PER_UNIT;
   const background = new Uint8Array(raw.buffer).fill(BACKGROUND).slice();
-  const request = `allocString(${show(string)}, ${show(tag)}) after alloc(${warmUp}, 1)`;
+  const request = `allocString(${show(string)}, ${show(tag)})${afterBlock(warmUp)}`;
   const ptr = tag === undefined ? allocator.allocString(string) : allocator.allocString(string, tag);
   expectSame(request, ptr, start);
   expectSame(`offset after ${request}`, allocator.offset, start + string.length * BYTES_PER_UNIT);
@@ -91,7 +98,7 @@ function emptyString(implementation: HostImplementation): Claim {
     const start = Math.ceil(allocator.offset / BYTES_PER_UNIT) * BYTES_PER_UNIT;
     const first = allocator.allocString('');
     const second = allocator.allocString('');
-    expectSame(`allocString('') after alloc(${warmUp}, 1)`, first, start);
+    expectSame(`allocString('')${afterBlock(warmUp)}`, first, start);
     if (second <= first || second % BYTES_PER_UNIT !== 0) {
       broken({ request: "a second allocString('')", answer: show(second), allowed: `4-aligned, above ${show(first)}` });
     }
