@@ -216,3 +216,17 @@ it('what was wrong before any request is said to be', () => {
     answer: 'byte 0x10 is 0x7',
   });
 });
+
+it('the answer of a write is the bytes written', () => {
+  class CountsUnits extends WasmMemory {
+    override writeString(pointer: number, str: string): number {
+      super.writeString(pointer, str);
+      return str.length;
+    }
+  }
+  const violations = Array.from({ length: 8 }, (_, seed) => judged(CountsUnits, `write_string 0x10 0x8 0x${seed}`));
+  expect(violations.find((violation) => violation !== undefined)).toMatchObject({
+    law: 'strings-are-utf8',
+    allowed: expect.stringMatching(/^\d+, the bytes written$/),
+  });
+});

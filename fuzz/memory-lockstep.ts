@@ -68,7 +68,7 @@ export class MemoryLockstep {
     this.#expected = new Uint8Array(PAGE_BYTES);
   }
 
-  #operate(code: number, first: number, second: number, third: number): void {
+  #operate(code: number, first: number, second: number, third: number): unknown {
     const memory = this.#memory;
     switch (code) {
       case CODE.grow:
@@ -88,11 +88,14 @@ export class MemoryLockstep {
         return this.#writeFloat(code, first, [...wordBytes(second), ...wordBytes(third)], 8);
       case CODE.write_bytes: {
         const bytes = bytesFrom(third, second % MOST_BYTES);
-        return this.#write(code, first, bytes, () => memory.writeBytes(first, bytes));
+        return this.#writeCounted('little-endian-round-trips', code, first, bytes, () =>
+          memory.writeBytes(first, bytes),
+        );
       }
       case CODE.write_string: {
         const text = textFrom(third, second % MOST_BYTES);
-        return this.#write(code, first, new TextEncoder().encode(text), () => memory.writeString(first, text));
+        const bytes = new TextEncoder().encode(text);
+        return this.#writeCounted('strings-are-utf8', code, first, bytes, () => memory.writeString(first, text));
       }
       default:
         return this.#read(code, first, second);
@@ -152,10 +155,19 @@ export class MemoryLockstep {
     this.#expected = expected;
   }
 
-  #write(code: number, address: number, bytes: ArrayLike<number>, call: () => unknown): void {
-    const inside = this.#judgeBorder(code, address, bytes.length, this.#attempt(call));
+  /** A write that answers the bytes it wrote. */
+  #writeCounted(law: LawId, code: number, address: number, bytes: Uint8Array, call: () => unknown): void {
+    const answer = this.#write(code, address, bytes, call);
+    if (answer === REFUSED || answer === bytes.length) return;
+    this.#break(law, text(answer), `${bytes.length}, the bytes written`);
+  }
+
+  #write(code: number, address: number, bytes: ArrayLike<number>, call: () => unknown): unknown {
+    const answer = this.#attempt(call);
+    const inside = this.#judgeBorder(code, address, bytes.length, answer);
     if (inside) this.#expected.set(bytes, address);
     this.#compareNear(address, bytes.length);
+    return answer;
   }
 
   /** NaN has many patterns and may change on its way: only that it stays one is promised. */
@@ -163,7 +175,10 @@ export class MemoryLockstep {
     const memory = this.#memory;
     const value = floatOf(Uint8Array.from(bytes));
     const call = sizeBytes === 4 ? () => memory.writeF32(address, value) : () => memory.writeF64(address, value);
-    if (!Number.isNaN(value)) return this.#write(code, address, bytes, call);
+    if (!Number.isNaN(value)) {
+      this.#write(code, address, bytes, call);
+      return;
+    }
     const inside = this.#judgeBorder(code, address, sizeBytes, this.#attempt(call));
     if (!inside) return this.#compareNear(address, sizeBytes);
     const written = new Uint8Array(this.#raw.buffer).slice(address, address + sizeBytes);
