@@ -1,5 +1,5 @@
 /** A Lua script in a browser: nothing but fetch and WebAssembly. Serve lua-bump.wasm beside the page. */
-import { LuaModule } from '../src/index.ts';
+import { LuaModule } from '../src/lua-module.ts';
 
 /** Runs `script` and gives back what it printed. `fetchModule` is `() => fetch('lua-bump.wasm')` in a page. */
 export async function luaInBrowser(script: string, fetchModule: () => Promise<Response>): Promise<string> {

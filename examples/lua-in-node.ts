@@ -1,6 +1,6 @@
 /** A Lua script in Node: its result, what it printed, what went wrong, and the bytes it took. */
 import { fileURLToPath } from 'node:url';
-import { LuaError } from '../src/index.ts';
+import { LuaError } from '../src/lua-error.ts';
 import { openLuaModule } from '../src/lua-module-file.ts';
 
 const MODULE = new URL('../wasm/dist/lua-bump.wasm', import.meta.url);

@@ -3,6 +3,7 @@ import { PlainHeap } from '../properties/meta/plain-heap.ts';
 import { judge, Lockstep } from './lockstep.ts';
 import { HostBumpSubject } from './subjects/host-bump.ts';
 import { HostStackSubject } from './subjects/host-stack.ts';
+import { HOST_IMPLEMENTATION } from './subjects/implementation.ts';
 import { parseTrace } from './trace/text.ts';
 import type { Trace } from './trace/trace.ts';
 
@@ -35,6 +36,21 @@ describe('the message of a violation', () => {
       allowed: '24 bytes, 16-aligned, free of live regions',
       but: '0x410..0x420 is live since step 1 (%0)',
       relation: 'same-start',
+    });
+  });
+
+  it('of what was wrong before any request says so', () => {
+    class TopIsZero extends HOST_IMPLEMENTATION.HostStackAllocator {
+      override get top(): number {
+        return 0;
+      }
+    }
+    const stack = new HostStackSubject({ ...HOST_IMPLEMENTATION, HostStackAllocator: TopIsZero });
+    expect(new Lockstep(stack).run(trace(''))).toMatchObject({
+      law: 'statistics-match-history',
+      step: 0,
+      request: 'none yet: as it was made',
+      answer: 'top is 0, the trace implies 32768',
     });
   });
 

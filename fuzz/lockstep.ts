@@ -19,7 +19,7 @@ import { CODE, OPERATION_KINDS } from './trace/operation.ts';
 import { mix } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
 import { operationAt, STRIDE, type Trace } from './trace/trace.ts';
-import { Broken, type Relation, regionText, relationOf, type Violation } from './violation.ts';
+import { Broken, NO_REQUEST, type Relation, regionText, relationOf, type Violation } from './violation.ts';
 
 /** `at-end`: contents are verified where blocks end, move or the trace ends. `every-step`: all of them, every time. */
 export type Checking = 'at-end' | 'every-step';
@@ -742,12 +742,12 @@ export class Lockstep {
   }
 
   #violation(law: LawId, answer: string, allowed: string, but?: string, relation: Relation = 'none'): Violation {
-    const operation = operationAt(this.#trace, this.#step - 1);
+    const operation = this.#step === 0 ? undefined : operationAt(this.#trace, this.#step - 1);
     const violation = {
       law,
       step: this.#step,
-      kind: operation.kind,
-      request: formatOperation(operation),
+      kind: operation?.kind ?? 'reset',
+      request: operation === undefined ? NO_REQUEST : formatOperation(operation),
       answer: this.#emptying ? `${answer}, when all was freed after the trace` : answer,
       allowed,
       relation,

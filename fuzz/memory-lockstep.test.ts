@@ -15,6 +15,14 @@ function judged(Memory: typeof WasmMemory, lines: string): Violation | undefined
   return new MemoryLockstep({ ...HOST_IMPLEMENTATION, WasmMemory: Memory }).run(trace(lines), 'every-step');
 }
 
+/** Leaves a byte in every memory it is made for. */
+class Leaves extends WasmMemory {
+  constructor(memory: WebAssembly.Memory) {
+    super(memory);
+    this.writeBytes(16, Uint8Array.of(7));
+  }
+}
+
 describe('a sound memory', () => {
   it('breaks no law over generated traces, and they reach every kind of access', () => {
     const lockstep = new MemoryLockstep();
@@ -197,5 +205,28 @@ describe('an error of the harness', () => {
       throw new Error('a defect of the harness');
     };
     expect(() => lockstep.run(trace('read_i32 0x0'))).toThrow('a defect of the harness');
+  });
+});
+
+it('what was wrong before any request is said to be', () => {
+  expect(judged(Leaves, '')).toMatchObject({
+    law: 'writes-touch-only-their-bytes',
+    step: 0,
+    request: 'none yet: as it was made',
+    answer: 'byte 0x10 is 0x7',
+  });
+});
+
+it('the answer of a write is the bytes written', () => {
+  class CountsUnits extends WasmMemory {
+    override writeString(pointer: number, str: string): number {
+      super.writeString(pointer, str);
+      return str.length;
+    }
+  }
+  const violations = Array.from({ length: 8 }, (_, seed) => judged(CountsUnits, `write_string 0x10 0x8 0x${seed}`));
+  expect(violations.find((violation) => violation !== undefined)).toMatchObject({
+    law: 'strings-are-utf8',
+    allowed: expect.stringMatching(/^\d+, the bytes written$/),
   });
 });

@@ -13,7 +13,7 @@ import { CODE } from './trace/operation.ts';
 import { mix, type Random } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
 import { operationAt, STRIDE, type Trace } from './trace/trace.ts';
-import { Broken, regionText, type Violation } from './violation.ts';
+import { Broken, NO_REQUEST, regionText, type Violation } from './violation.ts';
 
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 4;
@@ -68,17 +68,18 @@ export class MemoryLockstep {
     this.#expected = new Uint8Array(PAGE_BYTES);
   }
 
-  #operate(code: number, first: number, second: number, third: number): void {
+  #operate(code: number, first: number, second: number, third: number): unknown {
     const memory = this.#memory;
     switch (code) {
       case CODE.grow:
         return this.#grow(first);
       case CODE.write_i32:
-        return this.#write(code, first, wordBytes(second), () => memory.writeI32(first, second | 0));
+        return this.#write(code, first, wordBytes(second), () => memory.writeI32(first, numberThatWrapsTo(second)));
       case CODE.write_i64: {
         const value = (BigInt(third | 0) << 32n) | BigInt(second);
+        const wraps = second % 2 === 1 ? value + 2n ** 64n : value;
         return this.#write(code, first, [...wordBytes(second), ...wordBytes(third)], () =>
-          memory.writeI64(first, value),
+          memory.writeI64(first, wraps),
         );
       }
       case CODE.write_f32:
@@ -87,11 +88,14 @@ export class MemoryLockstep {
         return this.#writeFloat(code, first, [...wordBytes(second), ...wordBytes(third)], 8);
       case CODE.write_bytes: {
         const bytes = bytesFrom(third, second % MOST_BYTES);
-        return this.#write(code, first, bytes, () => memory.writeBytes(first, bytes));
+        return this.#writeCounted('little-endian-round-trips', code, first, bytes, () =>
+          memory.writeBytes(first, bytes),
+        );
       }
       case CODE.write_string: {
         const text = textFrom(third, second % MOST_BYTES);
-        return this.#write(code, first, new TextEncoder().encode(text), () => memory.writeString(first, text));
+        const bytes = new TextEncoder().encode(text);
+        return this.#writeCounted('strings-are-utf8', code, first, bytes, () => memory.writeString(first, text));
       }
       default:
         return this.#read(code, first, second);
@@ -151,10 +155,19 @@ export class MemoryLockstep {
     this.#expected = expected;
   }
 
-  #write(code: number, address: number, bytes: ArrayLike<number>, call: () => unknown): void {
-    const inside = this.#judgeBorder(code, address, bytes.length, this.#attempt(call));
+  /** A write that answers the bytes it wrote. */
+  #writeCounted(law: LawId, code: number, address: number, bytes: Uint8Array, call: () => unknown): void {
+    const answer = this.#write(code, address, bytes, call);
+    if (answer === REFUSED || answer === bytes.length) return;
+    this.#break(law, text(answer), `${bytes.length}, the bytes written`);
+  }
+
+  #write(code: number, address: number, bytes: ArrayLike<number>, call: () => unknown): unknown {
+    const answer = this.#attempt(call);
+    const inside = this.#judgeBorder(code, address, bytes.length, answer);
     if (inside) this.#expected.set(bytes, address);
     this.#compareNear(address, bytes.length);
+    return answer;
   }
 
   /** NaN has many patterns and may change on its way: only that it stays one is promised. */
@@ -162,7 +175,10 @@ export class MemoryLockstep {
     const memory = this.#memory;
     const value = floatOf(Uint8Array.from(bytes));
     const call = sizeBytes === 4 ? () => memory.writeF32(address, value) : () => memory.writeF64(address, value);
-    if (!Number.isNaN(value)) return this.#write(code, address, bytes, call);
+    if (!Number.isNaN(value)) {
+      this.#write(code, address, bytes, call);
+      return;
+    }
     const inside = this.#judgeBorder(code, address, sizeBytes, this.#attempt(call));
     if (!inside) return this.#compareNear(address, sizeBytes);
     const written = new Uint8Array(this.#raw.buffer).slice(address, address + sizeBytes);
@@ -253,12 +269,12 @@ export class MemoryLockstep {
   }
 
   #break(law: LawId, answer: string, allowed: string, but?: string): never {
-    const operation = operationAt(this.#trace, this.#step - 1);
-    const request = formatOperation(operation);
+    const operation = this.#step === 0 ? undefined : operationAt(this.#trace, this.#step - 1);
+    const request = operation === undefined ? NO_REQUEST : formatOperation(operation);
     const violation: Violation = {
       law,
       step: this.#step,
-      kind: operation.kind,
+      kind: operation?.kind ?? 'grow',
       request,
       answer,
       allowed,
@@ -309,6 +325,13 @@ function addressNear(random: Random, home: number): number {
 
 function newMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
+}
+
+/** A number that ToInt32 makes `word`: signed, unsigned, with a fraction that is cut off, or past 32 bits, by its last bits. */
+function numberThatWrapsTo(word: number): number {
+  const signed = word | 0;
+  const numbers = [signed, word, signed + Math.sign(signed) * 0.75, signed - 2 ** 32];
+  return numbers[word % numbers.length] ?? signed;
 }
 
 function wordBytes(word: number): number[] {

@@ -7,7 +7,7 @@ export type Relation = 'none' | 'same-start' | 'inside' | 'around' | 'before' | 
 
 export interface Violation {
   readonly law: LawId;
-  /** The operation at which it showed, from 1. */
+  /** The operation at which it showed, from 1; 0 where it showed before any. */
   readonly step: number;
   readonly kind: OperationKind;
   /** `%2 = aligned_alloc 16 24` */
@@ -20,6 +20,9 @@ export interface Violation {
   readonly but?: string;
   readonly relation: Relation;
 }
+
+/** The request of a violation that no operation has caused: the subject was wrong when it was made. */
+export const NO_REQUEST = 'none yet: as it was made';
 
 /** Thrown inside the judge when a law is broken; never leaves it. */
 export class Broken extends Error {

@@ -10,6 +10,7 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return showText(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (ArrayBuffer.isView(value)) return showView(value);
+  if (typeof value === 'object' && value !== null) return `an object of class ${value.constructor?.name}`;
   return String(value);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { blockStart, paddingBytes } from './alignment.ts';
-import { MemoryError } from './index.ts';
+import { MemoryError } from './memory-error.ts';
 
 const POWERS = Array.from({ length: 33 }, (_, exponent) => 2 ** exponent);
 const ADDRESSES = [0, 1, 7, 8, 9, 0xffff, 0x10000, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1, 2 ** 32];

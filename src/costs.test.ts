@@ -1,7 +1,8 @@
 /** What the interface does not ask of the platform: counted, not timed. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { HostBumpAllocator, WasmMemory } from './index.ts';
+import { HostBumpAllocator } from './host-bump-allocator.ts';
 import { shortAscii } from './utf8.ts';
+import { WasmMemory } from './wasm-memory.ts';
 
 const PAGE = 0x10000;
 

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { HostBumpAllocator, HostStackAllocator, hostAllocatorsAbove, MemoryError, WasmMemory } from './index.ts';
+import { hostAllocatorsAbove } from './host-allocators-above.ts';
+import { HostBumpAllocator } from './host-bump-allocator.ts';
+import { HostStackAllocator } from './host-stack-allocator.ts';
+import { MemoryError } from './memory-error.ts';
+import { WasmMemory } from './wasm-memory.ts';
 
 const PAGE = 0x10000;
 
@@ -111,4 +115,11 @@ describe('the default layout', () => {
     expect(new HostBumpAllocator(memory, 0x9000).base).toBe(0x9000);
     expect(new HostStackAllocator(memory, 0x9000, 64).top).toBe(0x9000);
   });
+});
+
+test('the allocators take a memory that has the methods of the contract and nothing more', () => {
+  const raw = pages(2);
+  const plain = { size: () => raw.buffer.byteLength, isValidRange: () => true } as unknown as WasmMemory;
+  expect(new HostBumpAllocator(plain).alloc(8)).toBe(0x10000);
+  expect(new HostStackAllocator(plain).alloc(8)).toBe(0x8000);
 });

@@ -20,6 +20,7 @@ describe('MemoryError', () => {
 
   test('carries pointer and length, and neither when there is none', () => {
     expect(new MemoryError('no', 16, 4)).toMatchObject({ ptr: 16, length: 4 });
-    expect(new MemoryError('no')).toMatchObject({ ptr: undefined, length: undefined });
+    const { ptr, length } = new MemoryError('no');
+    expect([ptr, length]).toEqual([undefined, undefined]);
   });
 });

@@ -7,8 +7,9 @@
  * - the same script succeeds afterwards, in the same state after a collection, with its expected output;
  * - closing the state gives every block back.
  */
-import { LuaError } from '../../src/index.ts';
+
 import { usableBytes } from '../../wasm/allocators/reclaiming-profile.ts';
+import { LuaError } from '../subjects/lua-implementation.ts';
 import { Famine, type FamineLength } from './famine.ts';
 import { LuaLedger } from './lua-ledger.ts';
 import { type AllocationTap, type TappableModule, TappedLua } from './tapped-lua.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LuaError } from '../../src/index.ts';
+import { LuaError } from '../subjects/lua-implementation.ts';
 import { formatTrace } from '../trace/text.ts';
 import { operationCount } from '../trace/trace.ts';
 import { UsageError } from '../usage-error.ts';

@@ -5,7 +5,7 @@
  * holds lua_alloc is replaced by a function of the host's. Neither Lua nor the allocator has another instruction for
  * it, and the module on disk stays as it is.
  */
-import { LuaModule, type LuaModuleOptions } from '../../src/index.ts';
+import { LuaModule, type LuaModuleOptions } from '../subjects/lua-implementation.ts';
 import { assemble } from '../wasm/assemble.ts';
 import { instrument } from '../wasm/instrument.ts';
 import { parseModule } from '../wasm/module.ts';

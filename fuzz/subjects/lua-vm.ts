@@ -4,9 +4,9 @@
  * Lua allocates in between, so no exact answer is promised; the host's blocks must survive any script, and a script that
  * finds no memory must end in a Lua memory error.
  */
-import * as implementation from '../../src/index.ts';
 import type { Profile } from '../model/profile.ts';
 import { builtModule, type Export } from './lua-exports.ts';
+import { LuaError, LuaModule } from './lua-implementation.ts';
 import type { Statistics, Subject } from './subject.ts';
 
 const ALIGNMENT_BYTES = 16;
@@ -29,11 +29,11 @@ export class LuaVmSubject implements Subject {
   readonly name = 'lua-vm';
   readonly profile: Profile;
   readonly memory: WebAssembly.Memory;
-  readonly #lua: implementation.LuaModule;
+  readonly #lua: LuaModule;
 
   constructor() {
     const silent = { write: () => {}, time: () => 0, clock: () => 0 };
-    this.#lua = new implementation.LuaModule(builtModule('lua-bump'), silent);
+    this.#lua = new LuaModule(builtModule('lua-bump'), silent);
     this.memory = this.#lua.memory.getRawMemory();
     const start = (this.#lua.exports['malloc_pool_base'] as Export)() >>> 0;
     this.profile = profileOf(start, start + ((this.#lua.exports['malloc_pool_size'] as Export)() >>> 0));
@@ -82,7 +82,7 @@ export class LuaVmSubject implements Subject {
     try {
       this.#lua.run(SCRIPTS[script % SCRIPTS.length] ?? '');
     } catch (error) {
-      if (!(error instanceof implementation.LuaError) || error.kind !== 'memory') throw error;
+      if (!(error instanceof LuaError) || error.kind !== 'memory') throw error;
     }
   }
 

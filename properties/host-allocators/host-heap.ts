@@ -44,6 +44,11 @@ export function stackState({ raw, allocator }: Stack): string {
   return JSON.stringify({ top, used, capacity, bytes: raw.buffer.byteLength });
 }
 
+/** The end of a request that follows a block of `size` bytes, where there is one. */
+export function afterBlock(size: number): string {
+  return size > 0 ? ` after alloc(${size}, 1)` : '';
+}
+
 /** Breaks the claim unless `call` throws the implementation's MemoryError. Returns the error. */
 export function expectRefusal({ MemoryError }: HostImplementation, request: string, call: () => unknown): Error {
   const allowed = 'MemoryError';
@@ -60,6 +65,11 @@ export function expectRefusal({ MemoryError }: HostImplementation, request: stri
 /** Breaks the claim unless `after` is `before`. */
 export function expectUnchanged(request: string, before: string, after: string): void {
   if (before !== after) broken({ request, answer: after, allowed: `no change: ${before}` });
+}
+
+/** Breaks the claim unless the texts are equal; they are printed as they are. */
+export function expectText(request: string, actual: string, wanted: string): void {
+  if (actual !== wanted) broken({ request, answer: actual, allowed: wanted });
 }
 
 /** Breaks the claim unless `actual` is `wanted` by Object.is. */

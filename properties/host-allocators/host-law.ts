@@ -13,6 +13,7 @@ import { traceOf } from '../../fuzz/trace/trace.ts';
 import type { Violation } from '../../fuzz/violation.ts';
 import { traces } from '../arbitraries/traces.ts';
 import { broken, type Claim, defineClaim, registerClaim } from '../claim.ts';
+import { show } from '../show.ts';
 
 /** One law of a host allocator: the file it lives in is named for it. */
 export interface HostLaw {
@@ -57,19 +58,35 @@ export function stackTraceLaw(id: LawId): HostLaw {
 
 /** No trace breaks law `id`; traces that break another are that law's matter. */
 function holdsOnTraces(id: LawId, where: string, create: () => Subject): Claim {
+  const first = made(create);
+  if (first instanceof Error) return notMade(where, first);
   const lockstep = { opened: undefined as Lockstep | undefined };
   const check = (operations: Operation[]): void => {
     lockstep.opened ??= new Lockstep(create());
     const violation = judge(lockstep.opened, traceOf(operations));
     if (violation?.law === id) brokenBy(violation, operations);
   };
-  return defineClaim(`on ${where}`, [printed(traces(create().profile))], check, { runs: 150 });
+  return defineClaim(`on ${where}`, [printed(traces(first.profile))], check, { runs: 150 });
+}
+
+/** The subject, or the error that making it threw. */
+function made(create: () => Subject): Subject | Error {
+  try {
+    return create();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function notMade(where: string, error: Error): Claim {
+  const request = `making an allocator for ${where}`;
+  return defineClaim(`on ${where}`, [], () => broken({ request, answer: show(error), allowed: 'an allocator' }));
 }
 
 function brokenBy(violation: Violation, operations: readonly Operation[]): never {
   const trace = operations.slice(0, violation.step).map(formatOperation).join(' · ');
   const { answer, allowed, but, step } = violation;
-  const request = `step ${step} of: ${trace}`;
+  const request = step === 0 ? violation.request : `step ${step} of: ${trace}`;
   broken(but === undefined ? { request, answer, allowed } : { request, answer, allowed, but });
 }
 

@@ -1,7 +1,7 @@
 /** free-changes-nothing: free accepts any pointer, of ours or not, and does nothing: only reset takes memory back. */
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
-import { type Claim, defineClaim } from '../claim.ts';
+import { answerTo, type Claim, defineClaim } from '../claim.ts';
 import { expectSame, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 
@@ -18,7 +18,9 @@ function ownPointers(implementation: HostImplementation): Claim {
     const pointers = list.map((size) => heap.allocator.alloc(size));
     const before = heapState(heap);
     const next = heap.allocator.offset;
-    for (const ptr of backwards ? pointers.toReversed() : pointers) heap.allocator.free(ptr);
+    for (const ptr of backwards ? pointers.toReversed() : pointers) {
+      answerTo(`free(${ptr}) of blocks at ${pointers.join(', ')}`, () => heap.allocator.free(ptr));
+    }
     expectUnchanged(`free of ${pointers.join(', ')}`, before, heapState(heap));
     expectSame('the next block', heap.allocator.alloc(1, 1), next);
   });
@@ -30,7 +32,11 @@ function anyNumbers(implementation: HostImplementation): Claim {
     const heap = heapOf(implementation);
     heap.allocator.alloc(10);
     const before = heapState(heap);
-    expectSame(`free(${ptr})`, heap.allocator.free(ptr), undefined);
+    expectSame(
+      `free(${ptr})`,
+      answerTo(`free(${ptr})`, () => heap.allocator.free(ptr)),
+      undefined,
+    );
     expectUnchanged(`free(${ptr})`, before, heapState(heap));
   });
 }

@@ -2,6 +2,8 @@
 
 import { defaultRegionsAreDisjoint } from '../host-allocators/default-regions-are-disjoint.property.ts';
 import type { HostLaw } from '../host-allocators/host-law.ts';
+import { aFreshHeapChangesNothing } from './a-fresh-heap-changes-nothing.property.ts';
+import { addressesReachPastTwoGigabytes } from './addresses-reach-past-two-gigabytes.property.ts';
 import { agreesWithTheContract } from './agrees-with-the-contract.property.ts';
 import { bytesSurviveTheirNeighbours } from './bytes-survive-their-neighbours.property.ts';
 import { exhaustionIsReported } from './exhaustion-is-reported.property.ts';
@@ -21,6 +23,8 @@ import { stringsGetBlocks } from './strings-get-blocks.property.ts';
 import { zeroSizePolicyIsConstant } from './zero-size-policy-is-constant.property.ts';
 
 export const HOST_BUMP_LAWS: readonly HostLaw[] = [
+  aFreshHeapChangesNothing,
+  addressesReachPastTwoGigabytes,
   agreesWithTheContract,
   bytesSurviveTheirNeighbours,
   exhaustionIsReported,

@@ -5,11 +5,21 @@
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { broken, type Claim, defineClaim } from '../claim.ts';
-import { expectRefusal, expectSame, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
+import {
+  afterBlock,
+  expectRefusal,
+  expectSame,
+  expectUnchanged,
+  heapOf,
+  heapState,
+} from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 import { show } from '../show.ts';
 
 const BYTES_PER_UNIT = 4;
+
+/** What memory holds before a string is written: neither NUL nor the beginning of a character. */
+const BACKGROUND = 0x9a;
 
 export const stringsGetBlocks: HostLaw = {
   id: 'strings-get-blocks',
@@ -49,14 +59,26 @@ function allocates(implementation: HostImplementation, string: string, warmUp: n
   const { raw, allocator } = heapOf(implementation);
   if (warmUp > 0) allocator.alloc(warmUp, 1);
   const start = Math.ceil(allocator.offset / BYTES_PER_UNIT) * BYTES_PER_UNIT;
-  const request = `allocString(${show(string)}, ${show(tag)}) after alloc(${warmUp}, 1)`;
+  const background = new Uint8Array(raw.buffer).fill(BACKGROUND).slice();
+  const request = `allocString(${show(string)}, ${show(tag)})${afterBlock(warmUp)}`;
   const ptr = tag === undefined ? allocator.allocString(string) : allocator.allocString(string, tag);
   expectSame(request, ptr, start);
   expectSame(`offset after ${request}`, allocator.offset, start + string.length * BYTES_PER_UNIT);
   expectSame(`size recorded by ${request}`, allocator.getAllocationInfo(ptr)?.size, string.length * BYTES_PER_UNIT);
   expectSame(`align recorded by ${request}`, allocator.getAllocationInfo(ptr)?.align, BYTES_PER_UNIT);
   expectSame(`tag recorded by ${request}`, allocator.getAllocationInfo(ptr)?.tag, tag);
-  expectBytes(request, new Uint8Array(raw.buffer, ptr), new TextEncoder().encode(string));
+  const bytes = new Uint8Array(raw.buffer);
+  expectBytes(request, bytes.subarray(ptr), new TextEncoder().encode(string));
+  expectOutside(request, bytes, background, ptr, ptr + string.length * BYTES_PER_UNIT);
+}
+
+/** Breaks the claim when a byte outside the block changed. New pages are zero, and not looked at. */
+function expectOutside(request: string, bytes: Uint8Array, before: Uint8Array, start: number, end: number): void {
+  for (const [from, to] of [[0, start] as const, [end, before.length] as const]) {
+    if (from >= to || Buffer.compare(bytes.subarray(from, to), before.subarray(from, to)) === 0) continue;
+    const at = from + bytes.subarray(from, to).findIndex((byte, index) => byte !== before[from + index]);
+    broken({ request, answer: `byte ${at} became ${show(bytes[at])}`, allowed: `only bytes ${start}..${end} change` });
+  }
 }
 
 function expectBytes(request: string, actual: Uint8Array, wanted: Uint8Array): void {
@@ -76,7 +98,7 @@ function emptyString(implementation: HostImplementation): Claim {
     const start = Math.ceil(allocator.offset / BYTES_PER_UNIT) * BYTES_PER_UNIT;
     const first = allocator.allocString('');
     const second = allocator.allocString('');
-    expectSame(`allocString('') after alloc(${warmUp}, 1)`, first, start);
+    expectSame(`allocString('')${afterBlock(warmUp)}`, first, start);
     if (second <= first || second % BYTES_PER_UNIT !== 0) {
       broken({ request: "a second allocString('')", answer: show(second), allowed: `4-aligned, above ${show(first)}` });
     }

@@ -7,7 +7,14 @@ import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { invalidAddresses, invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
 import { type Claim, defineClaim } from '../claim.ts';
-import { expectRefusal, expectSame, expectUnchanged, stackOf, stackState } from '../host-allocators/host-heap.ts';
+import {
+  afterBlock,
+  expectRefusal,
+  expectSame,
+  expectUnchanged,
+  stackOf,
+  stackState,
+} from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 import { show } from '../show.ts';
 
@@ -45,7 +52,7 @@ function refused(implementation: HostImplementation, warmUp: number, size: numbe
   const stack = stackOf(implementation);
   if (warmUp > 0) stack.allocator.alloc(warmUp, 1);
   const before = stackState(stack);
-  const request = `alloc(${show(size)}, ${show(align)}) after alloc(${warmUp}, 1)`;
+  const request = `alloc(${show(size)}, ${show(align)})${afterBlock(warmUp)}`;
   expectRefusal(implementation, request, () => stack.allocator.alloc(size, align));
   expectUnchanged(request, before, stackState(stack));
 }

@@ -2,6 +2,7 @@
 
 import { defaultRegionsAreDisjoint } from '../host-allocators/default-regions-are-disjoint.property.ts';
 import type { HostLaw } from '../host-allocators/host-law.ts';
+import { addressesReachPastTwoGigabytes } from './addresses-reach-past-two-gigabytes.property.ts';
 import { agreesWithTheContract } from './agrees-with-the-contract.property.ts';
 import { bytesSurviveTheirNeighbours } from './bytes-survive-their-neighbours.property.ts';
 import { exhaustionIsReported } from './exhaustion-is-reported.property.ts';
@@ -20,6 +21,7 @@ import { statisticsMatchHistory } from './statistics-match-history.property.ts';
 import { zeroSizePolicyIsConstant } from './zero-size-policy-is-constant.property.ts';
 
 export const HOST_STACK_LAWS: readonly HostLaw[] = [
+  addressesReachPastTwoGigabytes,
   agreesWithTheContract,
   bytesSurviveTheirNeighbours,
   exhaustionIsReported,

@@ -4,14 +4,19 @@
  */
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
-import { type Claim, defineClaim } from '../claim.ts';
+import { answerTo, type Claim, defineClaim } from '../claim.ts';
 import { expectRefusal, expectSame, expectUnchanged, stackOf, stackState } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
 
 export const popIsLastInFirstOut: HostLaw = {
   id: 'pop-is-last-in-first-out',
   sentence: 'pop returns to the innermost mark, and needs one',
-  claims: (implementation) => [nested(implementation), unmarked(implementation), marksAreUsedUp(implementation)],
+  claims: (implementation) => [
+    nested(implementation),
+    deeplyNested(implementation),
+    unmarked(implementation),
+    marksAreUsedUp(implementation),
+  ],
 };
 
 const blocks = (): fc.Arbitrary<number[]> => fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 });
@@ -28,10 +33,31 @@ function nested(implementation: HostImplementation): Claim {
       return top;
     });
     for (const [index, top] of [...tops.entries()].toReversed()) {
-      allocator.pop();
-      expectSame(`top after pop to mark ${index + 1} of ${tops.length}`, allocator.top, top);
+      const request = `pop() to mark ${index + 1} of ${tops.length}`;
+      answerTo(request, () => allocator.pop());
+      expectSame(`top after ${request}`, allocator.top, top);
     }
     expectRefusal(implementation, 'one pop too many', () => allocator.pop());
+  });
+}
+
+/** More marks than a table of any natural limit holds; the lowest lies at address 0, which is a top like any other. */
+const MANY_MARKS = 10_000;
+
+function deeplyNested(implementation: HostImplementation): Claim {
+  return defineClaim(`${MANY_MARKS} marks, the first at address 0`, [], () => {
+    const { memory } = stackOf(implementation);
+    const allocator = new implementation.HostStackAllocator(memory, 0, MANY_MARKS);
+    for (let level = 0; level < MANY_MARKS; level += 1) {
+      allocator.mark();
+      allocator.alloc(1, 1);
+    }
+    for (let level = MANY_MARKS - 1; level >= 0; level -= 1) {
+      const request = `pop() to mark ${level + 1} of ${MANY_MARKS}, each a byte above the other`;
+      answerTo(request, () => allocator.pop());
+      expectSame(`top after ${request}`, allocator.top, level);
+    }
+    expectRefusal(implementation, `pop() after ${MANY_MARKS} of them`, () => allocator.pop());
   });
 }
 

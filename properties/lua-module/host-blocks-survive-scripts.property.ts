@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LUA_SCRIPTS } from '../../corpus/lua-bump/scripts.ts';
-import type { LuaModule } from '../../src/index.ts';
+import type { LuaModule } from '../../fuzz/subjects/lua-implementation.ts';
 import { kindOfRun, LUA_MODULE_NAMES, newMachine } from './machine.ts';
 
 type Step =

@@ -1,7 +1,7 @@
 /** Lua machines for the laws: fresh, with a fixed clock, and with what they print kept. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LuaError, LuaModule } from '../../src/index.ts';
+import { LuaError, LuaModule } from '../../fuzz/subjects/lua-implementation.ts';
 
 /** The modules that hold a Lua machine; each law is tried on all of them. */
 export const LUA_MODULE_NAMES = ['lua-bump', 'lua-bump-safe', 'lua-reclaiming', 'lua-reclaiming-safe'] as const;

@@ -1,5 +1,5 @@
 /** The regions of a Lua module's linear memory, as its exports tell them. */
-import type { LuaModule } from '../../src/index.ts';
+import type { LuaModule } from '../../fuzz/subjects/lua-implementation.ts';
 
 /** A half-open byte range. */
 export interface Region {

@@ -1,7 +1,7 @@
 /** resets-start-over: after lua_reset, and after malloc_reset alone, a run takes the same bytes as in a fresh machine. */
 import { describe, expect, it } from 'vitest';
 import { LUA_SCRIPTS } from '../../corpus/lua-bump/scripts.ts';
-import type { LuaModule } from '../../src/index.ts';
+import type { LuaModule } from '../../fuzz/subjects/lua-implementation.ts';
 import { LUA_MODULE_NAMES, newMachine } from './machine.ts';
 
 const RESETS: readonly (readonly [string, (lua: LuaModule) => void])[] = [

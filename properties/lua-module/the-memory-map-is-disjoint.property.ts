@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LUA_SCRIPTS } from '../../corpus/lua-bump/scripts.ts';
-import { hostAllocatorsAbove, type LuaModule, MemoryError } from '../../src/index.ts';
+import { hostAllocatorsAbove, type LuaModule } from '../../fuzz/subjects/lua-implementation.ts';
 import { BUMP_MODULE_NAMES, kindOfRun, newMachine } from './machine.ts';
 import { IO_BUFFER_BYTES, MEMORY_BYTES, memoryMap, POOL_BYTES, type Region } from './memory-map.ts';
 
@@ -39,7 +39,7 @@ describe.each(BUMP_MODULE_NAMES)('the memory map of %s', (name) => {
     expect(bounds.at(-1)).toBe(MEMORY_BYTES);
     const sizes = new Map(map.map((region) => [region.name, region.end - region.start]));
     expect([sizes.get('pool'), sizes.get('I/O buffer')]).toEqual([POOL_BYTES, IO_BUFFER_BYTES]);
-    expect(() => lua.memory.grow(1)).toThrow(MemoryError);
+    expect(() => lua.memory.grow(1)).toThrow(expect.objectContaining({ name: 'MemoryError' }));
   });
 
   it('is kept by every script: null page and free space stay as they are', () => {
@@ -84,6 +84,6 @@ function fillUnlessRefused(
   try {
     memory.writeBytes(allocate(), new Uint8Array(size).fill(CANARY));
   } catch (error) {
-    if (!(error instanceof MemoryError)) throw error;
+    if (!(error instanceof Error && error.name === 'MemoryError')) throw error;
   }
 }

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pressureScript } from '../../corpus/lua-reclaiming/scripts.ts';
 import { TappedLua } from '../../fuzz/lua/tapped-lua.ts';
-import type { LuaModule } from '../../src/index.ts';
+import type { LuaModule } from '../../fuzz/subjects/lua-implementation.ts';
 import { usableBytes } from '../../wasm/allocators/reclaiming-profile.ts';
 import { claim } from '../claim.ts';
 import { tappableModule } from './machines.ts';

@@ -386,6 +386,99 @@ export const HOST_FAULTS: readonly HostFault[] = [
     },
   ),
   bump(
+    'alignment by 32-bit masks, 0 from 2^32',
+    'addresses-reach-past-two-gigabytes',
+    class extends PlainBumpAllocator {
+      protected override place(align: number): number {
+        return ((this.next + align - 1) & ~(align - 1)) >>> 0;
+      }
+    },
+  ),
+  bump(
+    'the total is counted in 32 bits',
+    'addresses-reach-past-two-gigabytes',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, tag);
+        this.requestedBytes |= 0;
+      }
+    },
+  ),
+  bump(
+    'making a heap past the end of memory grows it',
+    'a-fresh-heap-changes-nothing',
+    class extends PlainBumpAllocator {
+      constructor(memory: WasmMemory, base?: number) {
+        super(memory, base);
+        if (memory.size() <= this.start && this.start < 2 ** 18) memory.grow(1);
+      }
+    },
+  ),
+  bump(
+    'the statistics are one object, brought up to date',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      readonly #shown: object = {};
+      override getStats(): AllocationStats {
+        return Object.assign(this.#shown, super.getStats());
+      }
+    },
+  ),
+  bump(
+    'the latest 1000 records are kept',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, tag);
+        if (this.records.length > 1000) this.records.shift();
+      }
+    },
+  ),
+  bump(
+    'a block that made memory grow loses its tag',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      #growthsSeen = 0;
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, this.growths === this.#growthsSeen ? tag : undefined);
+        this.#growthsSeen = this.growths;
+      }
+    },
+  ),
+  bump(
+    'the tag of a refused request goes to the next block',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      #tag: string | undefined;
+      override alloc(size: number, align?: number, tag?: string): number {
+        this.#tag = tag ?? this.#tag;
+        const ptr = super.alloc(size, align, this.#tag);
+        this.#tag = undefined;
+        return ptr;
+      }
+    },
+  ),
+  bump(
+    'tags are cut to 64 units',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      protected override note(ptr: number, size: number, align: number, tag: string | undefined): void {
+        super.note(ptr, size, align, tag?.slice(0, 64));
+      }
+    },
+  ),
+  bump(
+    'the byte behind the block of a string is cleared',
+    'strings-get-blocks',
+    class extends PlainBumpAllocator {
+      override allocString(str: string, tag?: string): number {
+        const ptr = super.allocString(str, tag);
+        if (this.next < this.memory.size()) this.memory.writeBytes(this.next, Uint8Array.of(0));
+        return ptr;
+      }
+    },
+  ),
+  bump(
     'a string is written with a terminator',
     'bytes-survive-their-neighbours',
     class extends PlainBumpAllocator {
@@ -502,6 +595,26 @@ export const HOST_FAULTS: readonly HostFault[] = [
         const mark = this.marks.shift();
         if (mark === undefined) throw new MemoryError('no mark', this.next, 0);
         this.next = mark;
+      }
+    },
+  ),
+  stack(
+    'a mark at address 0 is taken for none',
+    'pop-is-last-in-first-out',
+    class extends PlainStackAllocator {
+      override pop(): void {
+        const mark = this.marks.pop();
+        if (!mark) throw new MemoryError('no mark', this.next, 0);
+        this.next = mark;
+      }
+    },
+  ),
+  stack(
+    'marks beyond 256 are not kept',
+    'pop-is-last-in-first-out',
+    class extends PlainStackAllocator {
+      override mark(): void {
+        if (this.marks.length < 256) super.mark();
       }
     },
   ),

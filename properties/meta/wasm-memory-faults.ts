@@ -882,6 +882,17 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
     },
   },
   {
+    name: 'readString of ASCII gives 65535 characters at the most',
+    law: stringsAreUtf8,
+    claim: 'a character across each length at which coders change their ways',
+    type: class extends ReferenceMemory {
+      protected override decode(bytes: Uint8Array): string {
+        if (bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes.subarray(0, 65_535));
+        return super.decode(bytes);
+      }
+    },
+  },
+  {
     name: 'readString stops at NUL',
     law: stringsAreUtf8,
     claim: 'a string of any length and plane',

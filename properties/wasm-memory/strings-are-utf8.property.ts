@@ -45,12 +45,12 @@ function roundTrips(subject: Implementation): Claim {
   return defineClaim('a string of any length and plane', [texts(PAGE_BYTES + 100), places], check, { runs: 300 });
 }
 
-/** A character of three bytes, a pair and a lone surrogate, each begun up to 2 units before a length that matters. */
+/** A character of one, two and three bytes, a pair and a lone surrogate, each begun up to 2 units before a length that matters. */
 function acrossThresholds(subject: Implementation): Claim {
   const stage = stageOf(subject, THREE_PAGES);
   const thresholds = THRESHOLD_LENGTHS.filter((length) => length <= PAGE_BYTES + 1);
   const check = (): void => {
-    for (const character of ['\u20ac', '\u{1f600}', '\udbff']) {
+    for (const character of ['y', '\u00e9', '\u20ac', '\u{1f600}', '\udbff']) {
       for (const threshold of thresholds) judge(stage, `${asciiOf(threshold - 1)}${character}z`, 1);
     }
   };

@@ -1,0 +1,52 @@
+/**
+ * a-fresh-heap-changes-nothing: making a heap neither grows memory nor writes to it, wherever its base lies; it has no block, and
+ * nothing is in use.
+ */
+import fc from 'fast-check';
+import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
+import { type Claim, defineClaim } from '../claim.ts';
+import { expectSame } from '../host-allocators/host-heap.ts';
+import { type HostLaw, verify } from '../host-allocators/host-law.ts';
+
+const PAGE_BYTES = 65_536;
+
+export const aFreshHeapChangesNothing: HostLaw = {
+  id: 'a-fresh-heap-changes-nothing',
+  sentence: 'making a heap neither grows memory nor writes to it, and nothing of it is in use',
+  claims: (implementation) => [anywhere(implementation)],
+};
+
+/** Inside two pages of memory, at their end and past it, aligned or not. */
+function bases(): fc.Arbitrary<number> {
+  const ends = fc.constantFrom(
+    0,
+    1,
+    PAGE_BYTES,
+    2 * PAGE_BYTES - 1,
+    2 * PAGE_BYTES,
+    2 * PAGE_BYTES + 1,
+    2 ** 31,
+    2 ** 32 - 8,
+  );
+  return fc.oneof(fc.nat(4 * PAGE_BYTES), ends);
+}
+
+function anywhere(implementation: HostImplementation): Claim {
+  return defineClaim('at any base', [bases()], (base) => {
+    const raw = new WebAssembly.Memory({ initial: 2, maximum: 8 });
+    const before = new Uint8Array(raw.buffer).fill(0x9a).slice();
+    const heap = new implementation.HostBumpAllocator(new implementation.WasmMemory(raw), base);
+    const made = `a new HostBumpAllocator(memory of 2 pages, ${base})`;
+    expectSame(`bytes of memory after ${made}`, raw.buffer.byteLength, before.length);
+    expectSame(`difference in memory after ${made}`, Buffer.compare(new Uint8Array(raw.buffer), before), 0);
+    expectSame(`base of ${made}`, heap.base, base);
+    expectSame(`offset of ${made}`, heap.offset, base);
+    expectSame(`used of ${made}`, heap.used, 0);
+    expectSame(`getAllocations().length of ${made}`, heap.getAllocations().length, 0);
+    const { totalAllocated, activeAllocations, peakUsage, currentOffset, growthCount } = heap.getStats();
+    const stats = [totalAllocated, activeAllocations, peakUsage, currentOffset, growthCount].join();
+    expectSame(`total, active, peak, offset, growths of ${made}`, stats, [0, 0, 0, base, 0].join());
+  });
+}
+
+if (import.meta.vitest) verify(aFreshHeapChangesNothing);
