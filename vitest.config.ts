@@ -34,6 +34,9 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
+/** The tests of the suite itself that hold its laws against faulty and sound copies. */
+const JUDGES_OF_LAWS = ['properties/meta/*-faults.test.ts'];
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -42,8 +45,19 @@ export default defineConfig({
     setupFiles: ['properties/setup.ts'],
     // vitest leaves a core to the terminal by default, which on two cores is half of them.
     maxWorkers: '100%',
-    // No file keeps state that another could see, and a process that goes on has its modules loaded and its code compiled.
-    isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'suite',
+          exclude: JUDGES_OF_LAWS,
+          // No file keeps state that another sees, and a process that goes on has its modules loaded and its code compiled.
+          isolate: false,
+        },
+      },
+      // They import the files of laws, which then would have no test left when it is their turn in the same process.
+      { extends: true, test: { name: 'meta', include: JUDGES_OF_LAWS, isolate: true } },
+    ],
     sequence: { sequencer: SlowestFirst },
     // Ends what waits for ever. The longest test takes seconds on two free cores, a minute where sixteen programs share them.
     testTimeout: 300_000,
