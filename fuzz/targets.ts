@@ -103,6 +103,10 @@ export class LockstepJudge implements RepeatingJudge {
   runRepeated(trace: Trace, times: number): Violation | undefined {
     return this.#lockstep.runRepeated(trace, times);
   }
+
+  unrolled(): Trace | undefined {
+    return this.#lockstep.unrolled();
+  }
 }
 
 /** The allocator of the module in the file `path`. Throws one clear line when there is none. */

@@ -32,6 +32,8 @@ export interface Profile {
   readonly mayGrow: boolean;
   /** Pages an operation may grow memory by beyond what it needs. */
   readonly growthSlackPages: number;
+  /** Memory grows by a share of what is asked for, or of itself: four times the one and twice the other are allowed as well. */
+  readonly growsByShares?: boolean;
   /** Pages that somebody else grew memory by are never handed out. */
   readonly sparesForeignPages?: boolean;
   /** Answers may depend on what blocks hold, as under a conservative garbage collector. */
@@ -42,6 +44,8 @@ export interface Profile {
   readonly coalesces: boolean;
   /** The largest block of a fresh heap, in bytes; 0 when not known. */
   readonly capacityBytes: number;
+  /** Where the first block of a fresh heap lies. It promises nothing: traces take sizes from it that end at page edges. */
+  readonly firstPointer?: number;
   /** Counters that `statistics` reports and that must match the trace. Absent: whatever the subject reports. */
   readonly counters?: readonly string[];
   /** The contract that fixes every answer, when there is one. */

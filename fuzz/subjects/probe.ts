@@ -11,7 +11,7 @@ import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { honoursAlignment, probeAlignment, probeMaximumAlignment } from './probe/alignment.ts';
 import type { ProbeBlock } from './probe/attempt.ts';
-import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthSlack } from './probe/capacity.ts';
+import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/capacity.ts';
 import { probeCounters } from './probe/counters.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeCoalesces, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
@@ -93,11 +93,12 @@ class Probing {
       // No contract of a foreign allocator says so, even where it was always seen.
       shrinkingKeepsThePointer: false,
       mayGrow,
-      growthSlackPages: mayGrow ? probeGrowthSlack(subject) : 0,
+      ...(mayGrow ? probeGrowthRule(subject) : { growthSlackPages: 0 }),
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       reclaims,
       coalesces,
       capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
+      ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
       counters: probeCounters(subject),
     };
     this.#describe(blocks);

@@ -61,7 +61,7 @@ describe('the profile of a module', () => {
     ['sound-realloc-zero-block', { zeroRealloc: 'block' }],
     ['sound-never-joins', { reclaims: true, coalesces: false }],
     ['sound-deferred-joins', { reclaims: true, coalesces: true }],
-    ['sound-doubling', { mayGrow: true, growthSlackPages: 65536 }],
+    ['sound-doubling', { mayGrow: true, growthSlackPages: 2, growsByShares: true }],
     ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 17 }],
     ['bump', { reclaims: false, coalesces: false }],
     ['segregated', { reclaims: true, coalesces: false }],

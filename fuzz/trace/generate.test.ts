@@ -170,7 +170,7 @@ test('some traces ask for more than the arena holds, in blocks that fit', () => 
 test('in an arena of 64 MiB few traces ask for more than a mebibyte', () => {
   const large = profile({ arenaEnd: 2 ** 26, capacityBytes: 0, mayGrow: true });
   const bytes = traces(3000, large, 300).map((trace) => mallocedBytes(trace, 2 ** 26));
-  expect(bytes.filter((sum) => sum > 2 ** 20).length).toBeLessThan(100);
+  expect(bytes.filter((sum) => sum > 2 ** 20).length).toBeLessThan(130);
   expect(bytes.filter((sum) => sum > 2 ** 20).length).toBeGreaterThan(0);
 });
 

@@ -41,8 +41,14 @@ function growsWhenFilled(subject: ModuleSubject, sizeBytes: number): boolean {
   return subject.instance.growCalls > 0;
 }
 
-/** No bound on growth is promised. */
-export const UNLIMITED_SLACK_PAGES = 65536;
+/** How memory grows, in a profile's words. */
+export interface GrowthRule {
+  readonly growthSlackPages: number;
+  readonly growsByShares?: true;
+}
+
+/** Nothing grew, so nothing is promised. */
+const UNKNOWN: GrowthRule = { growthSlackPages: 65536 };
 
 /** Slack that was not seen and is granted all the same: a page of rounding at each end. */
 const GRACE_PAGES = 2;
@@ -50,6 +56,7 @@ const GRACE_PAGES = 2;
 const STEADY_PAGES = 4;
 
 interface Growth {
+  readonly needPages: number;
   readonly slackPages: number;
   readonly pagesBefore: number;
 }
@@ -60,19 +67,36 @@ const PAST_POWERS: readonly number[] = [2 ** 17 + 1, 2 ** 18 + 1, 2 ** 19 + 1, 2
 
 /**
  * Pages grown beyond need, at most, over small and large requests in small and large heaps. Where slack rises with the
- * heap (memory that doubles) or with the request (blocks of powers of two), no bound is promised.
+ * heap (memory that doubles) or with the request (blocks of powers of two), the bound rises with both.
  */
-export function probeGrowthSlack(subject: ModuleSubject): number {
+export function probeGrowthRule(subject: ModuleSubject): GrowthRule {
   const growths = SIZES.flatMap((sizeBytes) => growthsBy(subject, sizeBytes));
   const rounded = PAST_POWERS.map((sizeBytes) => growthsBy(subject, sizeBytes));
   growths.push(...rounded.flat());
-  if (growths.length === 0 || risesWithSize(rounded)) return UNLIMITED_SLACK_PAGES;
+  if (growths.length === 0) return UNKNOWN;
+  if (risesWithSize(rounded) || risesBeyondOnePage(growths)) return byShares(growths);
   const median =
     growths.map((growth) => growth.pagesBefore).sort((left, right) => left - right)[growths.length >> 1] ?? 0;
   const worst = (late: boolean) =>
     Math.max(0, ...growths.filter((growth) => growth.pagesBefore > median === late).map((growth) => growth.slackPages));
-  if (worst(true) > worst(false) + STEADY_PAGES) return UNLIMITED_SLACK_PAGES;
-  return Math.max(worst(true), worst(false)) + GRACE_PAGES;
+  if (worst(true) > worst(false) + STEADY_PAGES) return byShares(growths);
+  return { growthSlackPages: Math.max(worst(true), worst(false)) + GRACE_PAGES };
+}
+
+/** Pages of a growth that a share of the heap, or of the request, explains; see `growsByShares` of a profile. */
+const explained = ({ pagesBefore, needPages }: Growth): number => 2 * pagesBefore + 3 * needPages;
+
+/** What small requests grow memory by that no share explains is a chunk, and allowed beside the shares. */
+function byShares(growths: readonly Growth[]): GrowthRule {
+  const chunks = growths.flatMap((growth) => (growth.needPages === 1 ? [growth.slackPages - explained(growth)] : []));
+  return { growthSlackPages: Math.max(0, ...chunks) + GRACE_PAGES, growsByShares: true };
+}
+
+/** What a request of several pages adds to slack beyond what one of a page does is no chunk but a share. */
+function risesBeyondOnePage(growths: readonly Growth[]): boolean {
+  const worst = (single: boolean) =>
+    Math.max(0, ...growths.filter(({ needPages }) => (needPages === 1) === single).map(({ slackPages }) => slackPages));
+  return growths.some(({ needPages }) => needPages === 1) && worst(false) > worst(true) + STEADY_PAGES;
 }
 
 function risesWithSize(bySize: readonly (readonly Growth[])[]): boolean {
@@ -92,7 +116,8 @@ function growthsBy(subject: ModuleSubject, sizeBytes: number): Growth[] {
       const pagesBefore = pagesOf(subject);
       if (allocate(subject, sizeBytes) === undefined) return;
       const grown = pagesOf(subject) - pagesBefore;
-      if (grown > 0) growths.push({ pagesBefore, slackPages: grown - Math.ceil(sizeBytes / PAGE_BYTES) });
+      const needPages = Math.ceil(sizeBytes / PAGE_BYTES);
+      if (grown > 0) growths.push({ pagesBefore, needPages, slackPages: grown - needPages });
     }
   });
   return growths;
