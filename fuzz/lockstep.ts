@@ -48,6 +48,8 @@ export class Lockstep {
   readonly shapes = new ShapeMap();
   /** Operations run so far. */
   operations = 0;
+  /** Bytes written into blocks so far, in KiB: filling one takes about as long as an operation. */
+  filledKib = 0;
   /** A digest of every answer of the last trace. */
   answers = 0;
   readonly #salt: number;
@@ -400,6 +402,7 @@ export class Lockstep {
     }
     const seed = Math.imul(this.#step, ODD) ^ pointer ^ this.#salt;
     if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
+    this.filledKib += sizeBytes / 1024;
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#step);
   }
 
@@ -494,6 +497,7 @@ export class Lockstep {
     this.#judgeShrink(block, pointer, sizeBytes);
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
     this.#contents.fill(pointer, oldBytes, sizeBytes, block.seed);
+    this.filledKib += Math.max(0, sizeBytes - oldBytes) / 1024;
     this.#model.move(block, pointer, sizeBytes, alignmentBytes, this.#step);
   }
 

@@ -92,6 +92,10 @@ export class LockstepJudge implements RepeatingJudge {
     return this.#lockstep.operations;
   }
 
+  get effort(): number {
+    return this.#lockstep.operations + this.#lockstep.filledKib;
+  }
+
   get answers(): number {
     return this.#lockstep.answers;
   }

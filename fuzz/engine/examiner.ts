@@ -22,6 +22,8 @@ const OTHER_CONTENTS = 0x5eed;
 
 /** A judge that can also look for slow leaks. */
 export interface RepeatingJudge extends Judge {
+  /** What it has cost so far, in the time of an operation; absent where that is the number of operations. */
+  readonly effort?: number;
   /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
   runRepeated?(trace: Trace, times: number): Violation | undefined;
   /** One trace that does what the last repetition did until it broke another law; undefined when none broke. */

@@ -167,6 +167,26 @@ test('some traces ask for more than the arena holds, in blocks that fit', () => 
   expect(asked.filter((bytes) => bytes > ARENA_BYTES).length).toBeGreaterThan(30);
 });
 
+/** The operations of a trace by kind, without their slots. */
+function requests(trace: Trace): string[] {
+  return operationsOf(trace).map(({ kind, operands }) => [kind, ...operands.slice(1)].join(' '));
+}
+
+test('some traces sweep sizes, crowd blocks of one size, or fill the heap with a first block', () => {
+  const all = many.map(requests);
+  const sweeps = all.filter((list) => list.length === 64 && list.filter((request) => request === 'free').length === 32);
+  expect(sweeps.filter((list) => new Set(list).size > 30).length).toBeGreaterThan(50);
+  expect(all.filter((list) => list.length > 6 && new Set(list).size === 1).length).toBeGreaterThan(50);
+  expect(all.filter(([first]) => first === `malloc ${ARENA_BYTES - 16}`).length).toBeGreaterThan(20);
+});
+
+test('where the first block of a fresh heap lies is known, some first blocks end at a page edge', () => {
+  const firstPointer = 0x20000 + 24;
+  const known = traces(16_000, profile({ firstPointer }));
+  const ends = known.map((trace) => (trace[0] === CODE.malloc ? firstPointer + (trace[2] ?? 0) : 1));
+  expect(ends.filter((end) => end % 65536 === 0).length).toBeGreaterThan(20);
+});
+
 test('in an arena of 64 MiB few traces ask for more than a mebibyte', () => {
   const large = profile({ arenaEnd: 2 ** 26, capacityBytes: 0, mayGrow: true });
   const bytes = traces(3000, large, 300).map((trace) => mallocedBytes(trace, 2 ** 26));
