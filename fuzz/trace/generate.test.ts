@@ -149,7 +149,7 @@ test('calloc products wrap past 2^32, by little and to nothing, and stay just be
 test('more than 64 blocks are live in many traces, more than 1,000 in some', () => {
   const live = traces(3000, profile(), 2000).map(mostLive);
   expect(live.filter((count) => count > 64).length).toBeGreaterThan(300);
-  expect(live.filter((count) => count > 1000).length).toBeGreaterThan(2);
+  expect(live.filter((count) => count > 1000).length).toBeGreaterThan(1);
 });
 
 /** Bytes that mallocs of at most `largest` bytes ask for in all. */
