@@ -183,8 +183,11 @@ export function brim(draft: Draft): void {
   const { random, classes } = draft;
   draft.malloc(0, random.oneIn(2) ? classes.capacityBytes : classes.capacityBytes - random.below(BRIM_BYTES));
   let slot = 1;
+  // Memory there was before it grew is not part of the first block: some pages may be left.
+  let most = 8;
   for (let sizeBytes = Math.min(BRIM_BYTES, classes.capacityBytes >>> 1); sizeBytes > 0; sizeBytes >>>= 1) {
-    for (let block = random.between(1, 2); block > 0; block--) draft.malloc(slot++, sizeBytes);
+    for (let block = random.between(1, most); block > 0; block--) draft.malloc(slot++, sizeBytes);
+    most = 2;
   }
   const operations = random.between(2, 24);
   for (let index = 0; index < operations; index++) useFull(draft, random.below(slot));
