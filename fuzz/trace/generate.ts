@@ -118,7 +118,7 @@ const RARITIES: readonly Rarity[] = [
   { phase: seams, times: 5, needs: ['malloc'] },
   { phase: brim, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
   { phase: brim, times: 2, needs: ['malloc'], arenaBytes: MODEST_WHOLE_BYTES },
-  { phase: crowd, times: 1, needs: ['malloc', 'free'] },
+  { phase: crowd, times: 3, needs: ['malloc', 'free'] },
   { phase: sweep, times: 2, needs: ['malloc', 'free'] },
   { phase: creep, times: 3, needs: ['malloc', 'realloc'] },
   { phase: carpet, times: 3, needs: ['malloc'] },
