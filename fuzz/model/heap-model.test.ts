@@ -125,10 +125,23 @@ describe('the heap model', () => {
     const asIs = (sizeBytes: number) => sizeBytes;
     expect(model.longestGapBytes(0, 1000, asIs)).toBe(1000);
     add(model, 0, 400, 100);
-    expect(model.longestGapBytes(0, 1000, asIs)).toBe(500);
+    expect(model.longestGapBytes(0, 1000, asIs)).toBe(492);
     add(model, 1, 600, 400);
-    expect(model.longestGapBytes(0, 1000, asIs)).toBe(400);
+    expect(model.longestGapBytes(0, 1000, asIs)).toBe(392);
     expect(model.longestGapBytes(450, 1000, (sizeBytes) => 2 * sizeBytes)).toBe(0);
+  });
+
+  it('takes a block that shrank in place, or was asked for at an alignment, to hold what it ever had there', () => {
+    const model = new HeapModel(PROFILE);
+    const gap = () => model.longestGapBytes(0, 5000, (sizeBytes) => sizeBytes);
+    model.add(0, 1024, 2000, 512, 0, 1);
+    expect(gap()).toBe(5000 - 1024 - 2000 - 512);
+    const block = model.at(0);
+    if (block === undefined) throw new Error('slot 0 is empty');
+    model.move(block, 1024, 10, 8, 2);
+    expect(gap()).toBe(5000 - 1024 - 2000 - 512);
+    model.move(block, 4000, 10, 8, 3);
+    expect(gap()).toBe(3992);
   });
 });
 
