@@ -538,7 +538,7 @@ export class Lockstep {
   #judgeRecovery(): void {
     const { profile } = this.subject;
     this.#freeAll();
-    const wantBytes = profile.mayGrow ? this.#spanBytes() : profile.capacityBytes;
+    const wantBytes = profile.mayGrow ? Math.min(this.#spanBytes(), profile.capacityBytes) : profile.capacityBytes;
     if (wantBytes <= 0) return;
     const pagesBefore = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#calling = true;

@@ -183,6 +183,24 @@ describe('a refusal', () => {
     expect(mayRefuse(PROFILE, model, 120_000, 8)).toBe(true);
   });
 
+  it('is honest where as many blocks live as there may be, and within a larger reserve', () => {
+    const model = new HeapModel(PROFILE);
+    add(model, 0, 0, 8);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(false);
+    expect(mayRefuse({ ...PROFILE, maximumBlocks: 2 }, model, 8, 8)).toBe(false);
+    expect(mayRefuse({ ...PROFILE, maximumBlocks: 1 }, model, 8, 8)).toBe(true);
+    expect(mayRefuse({ ...PROFILE, reserveBytes: MIB }, model, 8, 8)).toBe(true);
+  });
+
+  it('is honest beside a block that shrank where it lies', () => {
+    const model = new HeapModel(PROFILE);
+    add(model, 0, 0, 1_000_000);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(true);
+    const block = model.at(0);
+    if (block !== undefined) model.move(block, 0, 1, 8, 2);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(true);
+  });
+
   it('says nothing of repetition in a heap that is not roomy, by its arena where no capacity is known', () => {
     const model = new HeapModel(PROFILE);
     expect(isRoomy(PROFILE, model)).toBe(true);

@@ -42,6 +42,10 @@ export interface Profile {
   readonly coalesces: boolean;
   /** The largest block of a fresh heap, in bytes; 0 when not known. */
   readonly capacityBytes: number;
+  /** Bytes that may be out of reach for what blocks of many sizes keep from each other; a page when absent. */
+  readonly reserveBytes?: number;
+  /** The most blocks that may live at once; absent where only memory sets a limit. */
+  readonly maximumBlocks?: number;
   /** Counters that `statistics` reports and that must match the trace. Absent: whatever the subject reports. */
   readonly counters?: readonly string[];
   /** The contract that fixes every answer, when there is one. */

@@ -5,6 +5,7 @@
  * for a promise not made. So a rule counts when nearly all answers follow it, and the exceptions are left for the laws.
  */
 import type { Profile } from '../model/profile.ts';
+import { LEAST_RESERVE_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
 import { type Detection, operationsOf } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
@@ -13,7 +14,9 @@ import { honoursAlignment, probeAlignment, probeMaximumAlignment } from './probe
 import type { ProbeBlock } from './probe/attempt.ts';
 import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthSlack } from './probe/capacity.ts';
 import { probeCounters } from './probe/counters.ts';
+import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
+import { resizes } from './probe/resizing.ts';
 import { probeCoalesces, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
 import { probeZeroMalloc, probeZeroRealloc } from './probe/zero-size.ts';
@@ -101,16 +104,28 @@ class Probing {
       counters: probeCounters(subject),
     };
     this.#describe(blocks);
-    return { profile, notes: this.#notes, misuse: probeMisuse(subject) };
+    return { profile: { ...profile, ...this.#limits(profile) }, notes: this.#notes, misuse: probeMisuse(subject) };
   }
 
-  /** Those of the ABI that the module has. The second parameter of a hand-written `alloc` must prove what it is. */
+  /**
+   * Those of the ABI that the module has. What a parameter means by its place alone must be seen: the alignment of a
+   * hand-written `alloc` or of `cabi_realloc`, which no type of the component model asks for beyond 8, and the order of
+   * a hand-written `realloc` with four of them.
+   */
   #operations(): Profile['operations'] {
     const { abi, names } = this.#detection;
     const bound = operationsOf(abiNamed(abi).bind(names, this.#subject.access()));
-    if (abi !== 'pair' || !bound.includes('aligned_alloc') || honoursAlignment(this.#subject)) return bound;
-    this.#notes.push(`the second parameter of ${names['alloc']} is no alignment: it was given 256 and not honoured`);
-    return bound.filter((kind) => kind !== 'aligned_alloc');
+    const doubted: Profile['operations'][number][] = [];
+    if (!['pair', 'alloc', 'cabi-realloc'].includes(abi)) return bound;
+    if (bound.includes('aligned_alloc') && !honoursAlignment(this.#subject)) {
+      doubted.push('aligned_alloc');
+      this.#notes.push(`an alignment of 256 was given to ${names['alloc'] ?? names['realloc']} and not honoured`);
+    }
+    if (abi === 'pair' && bound.includes('realloc') && !resizes(this.#subject)) {
+      doubted.push('realloc');
+      this.#notes.push(`${names['realloc']} did not resize: its parameters may have another order`);
+    }
+    return bound.filter((kind) => !doubted.includes(kind));
   }
 
   #alignment(floorBytes: number, usualBytes: number): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {
@@ -139,6 +154,17 @@ class Probing {
       this.#notes.push(`a fresh heap grants ${capacityBytes} bytes at once, but after a refusal no longer`);
     }
     return lasting;
+  }
+
+  #limits(profile: Profile): Partial<Profile> {
+    const reserveBytes = probeReserve(this.#subject, profile.capacityBytes);
+    const maximumBlocks = probeMaximumBlocks(this.#subject, { ...profile, reserveBytes });
+    if (reserveBytes > LEAST_RESERVE_BYTES) {
+      this.#notes.push(`a block of each size leaves no room for one of all but ${reserveBytes} bytes`);
+    }
+    if (maximumBlocks === undefined) return { reserveBytes };
+    this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
+    return { reserveBytes, maximumBlocks };
   }
 
   #shrinking(capacityBytes: number): Shrinking {

@@ -4,11 +4,17 @@ import { allocate, attempt } from './attempt.ts';
 
 export const PAGE_BYTES = 65536;
 
-/** The largest size a fresh heap grants, in bytes, by bisection down to `toleranceBytes`; 0 when it grants nothing. */
+/** What is not known of a capacity is never more than this share of it. */
+const TOLERATED_SHARE = 1 / 16;
+
+/**
+ * The largest size a fresh heap grants, in bytes, by bisection down to `toleranceBytes`, or less where a limit on the
+ * size of a block makes that much; 0 when it grants nothing.
+ */
 export function probeCapacity(subject: ModuleSubject, arenaBytes: number, toleranceBytes: number): number {
   let granted = 0;
   let refused = arenaBytes + 1;
-  while (refused - granted > toleranceBytes) {
+  while (refused - granted > Math.max(1, Math.min(toleranceBytes, granted * TOLERATED_SHARE))) {
     const middle = Math.floor((granted + refused) / 2);
     if (isGranted(subject, middle)) granted = middle;
     else refused = middle;
