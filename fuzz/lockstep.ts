@@ -55,7 +55,8 @@ export class Lockstep {
   #emptying = false;
   #pages = 0;
   #refusals = 0;
-  #zeroAnswer: ZeroMalloc = 'unspecified';
+  /** What a request of 0 bytes is answered with, by the code of the operation, as promised or as seen in this trace. */
+  readonly #zeroAnswers: ZeroMalloc[];
 
   /**
    * `salt` varies the bytes written into blocks and nothing else: no answer may depend on it.
@@ -66,6 +67,7 @@ export class Lockstep {
     this.#model = new HeapModel(subject.profile);
     this.#contents = new Contents(subject.memory);
     this.#predictor = predictorFor(subject.profile);
+    this.#zeroAnswers = OPERATION_KINDS.map(() => 'unspecified');
     this.#supported = OPERATION_KINDS.map((kind) => subject.profile.operations.includes(kind));
   }
 
@@ -151,12 +153,20 @@ export class Lockstep {
     this.answers = 0;
     this.#refusals = 0;
     this.#emptying = false;
-    this.#zeroAnswer = this.subject.profile.zeroMalloc;
+    this.#forgetZeroAnswers();
     this.subject.restart();
     this.#model.startOver();
     this.#contents.attach(this.subject.memory);
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#predictor?.restart(this.#pages);
+  }
+
+  #forgetZeroAnswers(): void {
+    const { zeroMalloc, zeroOthers } = this.subject.profile;
+    this.#zeroAnswers.fill(zeroMalloc);
+    if (zeroOthers?.calloc !== undefined) this.#zeroAnswers[CODE.calloc] = zeroOthers.calloc;
+    if (zeroOthers?.realloc !== undefined) this.#zeroAnswers[CODE.realloc] = zeroOthers.realloc;
+    if (zeroOthers?.aligned_alloc !== undefined) this.#zeroAnswers[CODE.aligned_alloc] = zeroOthers.aligned_alloc;
   }
 
   #runAll(everyStep: boolean): void {
@@ -223,14 +233,16 @@ export class Lockstep {
     const expected = this.#predictor?.calloc(count, sizeBytes);
     const { alignmentBytes } = this.subject.profile;
     const total = count * sizeBytes;
-    this.#judgeAnswer(pointer, total, alignmentBytes, expected);
+    this.#judgeAnswer(CODE.calloc, pointer, total, alignmentBytes, expected);
     if (pointer !== 0) this.#expectZeroes(pointer, total);
     this.#keep(CODE.calloc, slot, pointer, total, alignmentBytes);
   }
 
   #alignedAlloc(slot: number, alignmentBytes: number, sizeBytes: number): void {
     const { profile } = this.subject;
-    const valid = isPowerOfTwo(alignmentBytes) && alignmentBytes <= profile.maximumAlignmentBytes;
+    const { leastAlignmentBytes = 1, maximumAlignmentBytes } = profile;
+    const isGranted = alignmentBytes >= leastAlignmentBytes && alignmentBytes <= maximumAlignmentBytes;
+    const valid = isPowerOfTwo(alignmentBytes) && isGranted;
     if (!valid && profile.exact === undefined) return;
     this.#calling = true;
     const pointer = this.subject.alignedAlloc(alignmentBytes, sizeBytes) >>> 0;
@@ -247,14 +259,20 @@ export class Lockstep {
     alignmentBytes: number,
     expected: number | undefined,
   ): void {
-    this.#judgeAnswer(pointer, sizeBytes, alignmentBytes, expected);
+    this.#judgeAnswer(code, pointer, sizeBytes, alignmentBytes, expected);
     this.#keep(code, slot, pointer, sizeBytes, alignmentBytes);
   }
 
   /** Everything that can be said of a fresh block, or of its refusal, before its bytes are written. */
-  #judgeAnswer(pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
+  #judgeAnswer(
+    code: number,
+    pointer: number,
+    sizeBytes: number,
+    alignmentBytes: number,
+    expected: number | undefined,
+  ): void {
     this.#note(pointer);
-    if (sizeBytes === 0) return this.#judgeZeroSize(pointer, alignmentBytes, expected);
+    if (sizeBytes === 0) return this.#judgeZeroSize(code, pointer, alignmentBytes, expected);
     if (pointer === 0) return this.#judgeRefusal(sizeBytes, alignmentBytes, expected);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
     if (!this.#model.claim(pointer, sizeBytes)) this.#overlap(pointer, sizeBytes, alignmentBytes);
@@ -262,9 +280,9 @@ export class Lockstep {
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
   }
 
-  #judgeZeroSize(pointer: number, alignmentBytes: number, expected: number | undefined): void {
-    const policy = this.#zeroAnswer;
-    if (policy === 'unspecified') this.#zeroAnswer = pointer === 0 ? 'null' : 'block';
+  #judgeZeroSize(code: number, pointer: number, alignmentBytes: number, expected: number | undefined): void {
+    const policy = this.#zeroAnswers[code];
+    if (policy === 'unspecified') this.#zeroAnswers[code] = pointer === 0 ? 'null' : 'block';
     if (policy === 'null' && pointer !== 0) {
       this.#break('zero-size-policy-is-constant', `0x${pointer.toString(16)}`, 'NULL, as every time before');
     }
@@ -401,6 +419,8 @@ export class Lockstep {
     this.#calling = false;
     this.#predictor?.realloc(block.pointer, block.sizeBytes, 0);
     this.#note(pointer);
+    // One that makes a block of no bytes anew is refused it in a full heap, and the old one lives on.
+    if (policy === 'block' && pointer === 0 && mayRefuse(this.subject.profile, this.#model, 1, 1)) return;
     if (policy === 'frees' ? pointer !== 0 : pointer === 0) {
       const answer = pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`;
       const allowed = policy === 'frees' ? 'NULL, the block freed' : 'a block of no bytes';

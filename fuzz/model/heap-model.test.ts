@@ -205,7 +205,10 @@ describe('a refusal', () => {
     const model = new HeapModel(PROFILE);
     expect(isRoomy(PROFILE, model)).toBe(true);
     expect(isRoomy({ ...PROFILE, capacityBytes: 0 }, model)).toBe(true);
-    add(model, 0, 0, 300_000);
+    add(model, 0, 0, 10_000);
+    expect(isRoomy({ ...PROFILE, heldBackBlocks: 16 }, model)).toBe(true);
+    expect(isRoomy({ ...PROFILE, heldBackBlocks: 64 }, model)).toBe(false);
+    add(model, 1, 20_000, 300_000);
     expect(isRoomy(PROFILE, model)).toBe(false);
     expect(isRoomy({ ...PROFILE, capacityBytes: 0 }, model)).toBe(false);
   });

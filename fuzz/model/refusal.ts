@@ -32,10 +32,14 @@ function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolea
   return used + need + reserveOf(profile) <= profile.capacityBytes;
 }
 
-/** Whether all blocks of `model` ever asked for would fit side by side, with whatever an allocator may add to them. */
+/**
+ * Whether all blocks of `model` ever asked for would fit side by side, with whatever an allocator may add to them and
+ * as many more as it holds back.
+ */
 export function isRoomy(profile: Profile, model: HeapModel): boolean {
   const arenaBytes = profile.arenaEnd - profile.arenaStart;
-  return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, 0);
+  const heldBack = (profile.heldBackBlocks ?? 0) * usedAtMost(model.everBytes, 1);
+  return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, heldBack);
 }
 
 /** A coalescing allocator of a fixed arena has a gap, where it had blocks before, that holds this one however rounded. */

@@ -10,16 +10,16 @@ import type { PreparedModule } from '../wasm/prepare.ts';
 import { type Detection, operationsOf } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
-import { honoursAlignment, probeAlignment, probeMaximumAlignment } from './probe/alignment.ts';
+import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
 import type { ProbeBlock } from './probe/attempt.ts';
 import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthSlack } from './probe/capacity.ts';
 import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { resizes } from './probe/resizing.ts';
-import { probeCoalesces, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
+import { probeCoalesces, probeHeldBack, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
-import { probeZeroMalloc, probeZeroRealloc } from './probe/zero-size.ts';
+import { probeZeroMalloc, probeZeroOthers, probeZeroRealloc } from './probe/zero-size.ts';
 
 export interface Probed {
   readonly profile: Profile;
@@ -79,8 +79,9 @@ class Probing {
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
     const frees = operations.includes('free');
     const reclaims = frees && probeReclaims(subject, capacityBytes);
+    const heldBackBlocks = reclaims ? probeHeldBack(subject) : 0;
     const resizes = operations.includes('realloc');
-    const coalesces = reclaims && probeCoalesces(subject, capacityBytes, mayGrow);
+    const coalesces = reclaims && heldBackBlocks === 0 && probeCoalesces(subject, capacityBytes, mayGrow);
     const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
     const profile: Profile = {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
@@ -89,16 +90,17 @@ class Probing {
       ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
       arenaStart: this.#arenaStart(blocks),
       arenaEnd,
-      zeroMalloc: probeZeroMalloc(subject),
+      ...this.#zeroSizes(operations),
       zeroRealloc:
         resizes && !convention.forbidsZeroRealloc ? probeZeroRealloc(subject, capacityBytes, reclaims) : 'unspecified',
       shrinkingNeverFails: convention.shrinkingNeverFails || shrinking?.neverFails === true,
       // No contract of a foreign allocator says so, even where it was always seen.
       shrinkingKeepsThePointer: false,
       mayGrow,
-      growthSlackPages: mayGrow ? probeGrowthSlack(subject) : 0,
+      growthSlackPages: mayGrow ? probeGrowthSlack(subject, capacityBytes) : 0,
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       reclaims,
+      ...(heldBackBlocks > 0 ? { heldBackBlocks } : {}),
       coalesces,
       capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
       counters: probeCounters(subject),
@@ -136,9 +138,20 @@ class Probing {
   }
 
   #alignedAlloc(has: boolean, alignmentBytes: number): Partial<Profile> & { maximumAlignmentBytes: number } {
-    if (!has) return { maximumAlignmentBytes: alignmentBytes };
-    const maximumAlignmentBytes = Math.max(alignmentBytes, probeMaximumAlignment(this.#subject));
-    return { maximumAlignmentBytes, smallestAlignmentBytes: 1 };
+    const granted = has ? probeAlignedAlloc(this.#subject) : undefined;
+    if (granted === undefined) return { maximumAlignmentBytes: alignmentBytes };
+    const { least, largest } = granted;
+    return {
+      maximumAlignmentBytes: Math.max(alignmentBytes, largest),
+      smallestAlignmentBytes: 1,
+      ...(least > SMALLEST_ALIGNMENT_BYTES ? { leastAlignmentBytes: least } : {}),
+    };
+  }
+
+  #zeroSizes(operations: Profile['operations']): Pick<Profile, 'zeroMalloc' | 'zeroOthers'> {
+    const zeroMalloc = probeZeroMalloc(this.#subject);
+    const zeroOthers = probeZeroOthers(this.#subject, operations, zeroMalloc);
+    return Object.keys(zeroOthers).length === 0 ? { zeroMalloc } : { zeroMalloc, zeroOthers };
   }
 
   /** Where the linker says that the heap begins, if that is true of this one; else anywhere but NULL. */

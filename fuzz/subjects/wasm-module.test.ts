@@ -62,11 +62,13 @@ describe('the profile of a module', () => {
     ['sound-never-joins', { reclaims: true, coalesces: false }],
     ['sound-deferred-joins', { reclaims: true, coalesces: true }],
     ['sound-doubling', { mayGrow: true, growthSlackPages: 65536 }],
-    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 17 }],
+    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 18 }],
     ['sound-keeps-when-shrunk', { coalesces: true, mayGrow: false }],
     ['sound-few-blocks', { maximumBlocks: 100, coalesces: true }],
     ['sound-largest-block', { capacityBytes: expect.closeTo(39_000, -4), coalesces: true, mayGrow: true }],
     ['sound-sweeps', { reclaims: true, coalesces: true }],
+    ['sound-strict-quarantine', { heldBackBlocks: 16, coalesces: false, zeroRealloc: 'frees' }],
+    ['sound-aligned-apart', { leastAlignmentBytes: 32, zeroMalloc: 'null', zeroOthers: { aligned_alloc: 'block' } }],
     ['sound-slabs', { coalesces: true, capacityBytes: 16 * 65536 }],
     ['bump', { reclaims: false, coalesces: false }],
     ['segregated', { reclaims: true, coalesces: false }],
@@ -87,7 +89,9 @@ describe('the profile of a module', () => {
     expect(zoo('sound-slabs').probed().profile.reserveBytes).toBeGreaterThan(15 * 65536);
     const others = ['free-list', 'buddy', 'segregated', 'sound-scattered-quarantine', 'sound-few-blocks'];
     expect(others.map((name) => zoo(name).probed().profile.reserveBytes)).toEqual(others.map(() => 65536));
-    expect(zoo('free-list').probed().profile).not.toHaveProperty('maximumBlocks');
+    const optional = ['maximumBlocks', 'heldBackBlocks', 'leastAlignmentBytes', 'zeroOthers'];
+    for (const name of optional) expect(zoo('free-list').probed().profile).not.toHaveProperty(name);
+    expect(zoo('sound-quarantine').probed().profile).not.toHaveProperty('heldBackBlocks');
   });
 
   it('takes a rare misalignment for the exception, and a common one for the rule', () => {

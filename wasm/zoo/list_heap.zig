@@ -30,6 +30,10 @@ pub const Options = struct {
     canaries: bool = false,
     /// Freed blocks that wait before they may be used again.
     quarantine: u32 = 0,
+    /// They wait even where nothing else is left.
+    quarantine_is_strict: bool = false,
+    /// aligned_alloc is never asked for less, and gives a block for 0 bytes, whatever malloc does.
+    least_alignment: u32 = 1,
     /// Blocks are placed by a pseudo-random choice that is the same in every instance.
     scatters: bool = false,
     /// Answers where `pages` new pages begin, or null.
@@ -127,8 +131,9 @@ pub fn ListHeap(comptime options: Options) type {
 
         pub fn aligned_alloc(alignment: u32, size: u32) callconv(.c) u32 {
             if (!memory.isPowerOfTwo(alignment) or alignment > largest_request_bytes) return 0;
+            if (alignment < options.least_alignment) return 0;
             if (alignment <= options.alignment) return malloc(size);
-            if (size == 0 and !options.zero_is_a_block) return 0;
+            if (size == 0 and !options.zero_is_a_block and options.least_alignment == 1) return 0;
             if (size > options.largest_bytes or live == options.most_blocks) return 0;
             const needed = blockBytes(size);
             const block = acquire(needed + alignment + smallest_block_bytes);
@@ -282,6 +287,7 @@ pub fn ListHeap(comptime options: Options) type {
 
         /// Ends the quarantine and joins what can be joined; false when there is nothing of the kind to do.
         fn tidies() bool {
+            if (options.quarantine_is_strict) return false;
             if (options.quarantine > 0) {
                 for (&waiting) |*block| {
                     if (block.* != 0) release(block.*);

@@ -69,6 +69,14 @@ export const SOUND_MODULES: readonly SoundModule[] = [
   }),
   sound('largest-block', 'no block is larger than 40,000 bytes', { capacityBytes: 40_000 }),
   sound('sweeps', 'freed blocks come back when nothing fits'),
+  sound('strict-quarantine', 'freed blocks wait for 16 others, even where nothing else is left', {
+    heldBackBlocks: 16,
+    coalesces: false,
+  }),
+  sound('aligned-apart', 'aligned_alloc refuses less than 32, and gives blocks of 0 bytes where malloc gives none', {
+    leastAlignmentBytes: 32,
+    zeroOthers: { aligned_alloc: 'block' },
+  }),
   sound('slabs', 'a page for each size of its blocks, 16 in all', {
     operations: ['malloc', 'calloc', 'realloc', 'free', 'grow'],
     alignmentBytes: 16,

@@ -68,11 +68,13 @@ const PAST_POWERS: readonly number[] = [2 ** 17 + 1, 2 ** 18 + 1, 2 ** 19 + 1, 2
  * Pages grown beyond need, at most, over small and large requests in small and large heaps. Where slack rises with the
  * heap (memory that doubles) or with the request (blocks of powers of two), no bound is promised.
  */
-export function probeGrowthSlack(subject: ModuleSubject): number {
+export function probeGrowthSlack(subject: ModuleSubject, capacityBytes: number): number {
   const growths = SIZES.flatMap((sizeBytes) => growthsBy(subject, sizeBytes));
   const rounded = PAST_POWERS.map((sizeBytes) => growthsBy(subject, sizeBytes));
   growths.push(...rounded.flat());
-  if (growths.length === 0 || risesWithSize(rounded)) return UNLIMITED_SLACK_PAGES;
+  const large = largeSizes(capacityBytes).map((sizeBytes) => growthsBy(subject, sizeBytes, 1));
+  growths.push(...large.flat(), ...growthsBehindBallast(subject, capacityBytes));
+  if (growths.length === 0 || risesWithSize(rounded) || risesWithSize(halves(large))) return UNLIMITED_SLACK_PAGES;
   const median =
     growths.map((growth) => growth.pagesBefore).sort((left, right) => left - right)[growths.length >> 1] ?? 0;
   const worst = (late: boolean) =>
@@ -81,6 +83,24 @@ export function probeGrowthSlack(subject: ModuleSubject): number {
   return Math.max(worst(true), worst(false)) + GRACE_PAGES;
 }
 
+const SMALLEST_LARGE_BYTES = 2 ** 20;
+const LARGE_STEP = 1.1;
+
+/** So many sizes that some lie just past a size class, however fine the classes are. */
+function largeSizes(capacityBytes: number): number[] {
+  const sizes: number[] = [];
+  for (let sizeBytes = SMALLEST_LARGE_BYTES; sizeBytes < capacityBytes; sizeBytes *= LARGE_STEP) {
+    sizes.push(Math.floor(sizeBytes));
+  }
+  return sizes;
+}
+
+/** The growths of smaller requests, and those of larger ones. */
+const halves = (bySize: readonly (readonly Growth[])[]): Growth[][] => {
+  const middle = bySize.length >> 1;
+  return [bySize.slice(0, middle).flat(), bySize.slice(middle).flat()];
+};
+
 function risesWithSize(bySize: readonly (readonly Growth[])[]): boolean {
   const slack = bySize.flatMap((growths) =>
     growths.length === 0 ? [] : [Math.max(...growths.map(({ slackPages }) => slackPages))],
@@ -88,20 +108,40 @@ function risesWithSize(bySize: readonly (readonly Growth[])[]): boolean {
   return Math.max(...slack) > (slack[0] ?? 0) + STEADY_PAGES;
 }
 
-/** Enough for a heap of a few MiB in small blocks; larger blocks reach the cap before. */
+/** Enough for a heap of a few MiB in small blocks. */
 const BLOCKS = 3000;
+/** In larger heaps fewer growths are enough to see how they go on. */
+const SMALL_HEAP_PAGES = 256;
+const GROWTHS_OF_A_LARGE_HEAP = 16;
 
-function growthsBy(subject: ModuleSubject, sizeBytes: number): Growth[] {
+function growthsBy(subject: ModuleSubject, sizeBytes: number, blocks = BLOCKS): Growth[] {
+  const growths: Growth[] = [];
+  attempt(subject, undefined, () => collectGrowths(subject, sizeBytes, blocks, growths));
+  return growths;
+}
+
+const BALLAST_SHARE = 0.7;
+const BALLASTED_BYTES = 70_000;
+
+/** How a heap grows once one block has most of what there may be. */
+function growthsBehindBallast(subject: ModuleSubject, capacityBytes: number): Growth[] {
   const growths: Growth[] = [];
   attempt(subject, undefined, () => {
-    for (let index = 0; index < BLOCKS; index += 1) {
-      const pagesBefore = pagesOf(subject);
-      if (allocate(subject, sizeBytes) === undefined) return;
-      const grown = pagesOf(subject) - pagesBefore;
-      if (grown > 0) growths.push({ pagesBefore, slackPages: grown - Math.ceil(sizeBytes / PAGE_BYTES) });
-    }
+    if (allocate(subject, Math.floor(capacityBytes * BALLAST_SHARE)) === undefined) return;
+    collectGrowths(subject, BALLASTED_BYTES, BLOCKS, growths);
   });
   return growths;
+}
+
+function collectGrowths(subject: ModuleSubject, sizeBytes: number, blocks: number, growths: Growth[]): void {
+  for (let index = 0, late = 0; index < blocks && late < GROWTHS_OF_A_LARGE_HEAP; index += 1) {
+    const pagesBefore = pagesOf(subject);
+    if (allocate(subject, sizeBytes) === undefined) return;
+    const grown = pagesOf(subject) - pagesBefore;
+    if (grown === 0) continue;
+    growths.push({ pagesBefore, slackPages: grown - Math.ceil(sizeBytes / PAGE_BYTES) });
+    if (pagesBefore > SMALL_HEAP_PAGES) late += 1;
+  }
 }
 
 const pagesOf = (subject: ModuleSubject) => subject.memory.buffer.byteLength / PAGE_BYTES;

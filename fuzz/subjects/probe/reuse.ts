@@ -73,6 +73,42 @@ function highest(subject: ModuleSubject, sizeBytes: number, order: Order, rounds
   return end;
 }
 
+/** A quarantine longer than this leaves nothing that a trace could see come again. */
+const MOST_HELD_BACK = 512;
+/** A defect may lose one or two. */
+const LEAST_HELD_BACK = 3;
+const HELD_BACK_SIZES_BYTES = [40, 100, 1000];
+
+/**
+ * How many freed blocks of any size wait before the first is used again, though nothing else is left; 0 for an
+ * allocator that then takes back what it has.
+ */
+export function probeHeldBack(subject: ModuleSubject): number {
+  let least = MOST_HELD_BACK;
+  for (const sizeBytes of HELD_BACK_SIZES_BYTES) {
+    least = Math.min(least, freesUntilReuse(subject, sizeBytes));
+    if (least < LEAST_HELD_BACK) return 0;
+  }
+  return least;
+}
+
+/** Frees in a full heap until one more block is given; 0 when none ever is. */
+function freesUntilReuse(subject: ModuleSubject, sizeBytes: number): number {
+  return attempt(subject, 0, () => {
+    const blocks = allocateMany(subject, sizeBytes, MOST_HELD_BACK);
+    subject.instance.freezeGrowth();
+    for (let filler = LARGEST_FILLER_BYTES; filler > sizeBytes; filler = Math.floor(filler / 8)) {
+      allocateMany(subject, filler, 2000);
+    }
+    allocateMany(subject, sizeBytes, 2000);
+    for (const [index, block] of blocks.entries()) {
+      release(subject, block);
+      if (allocate(subject, sizeBytes) !== undefined) return index;
+    }
+    return 0;
+  });
+}
+
 const SMALL_SIZES_BYTES = [1, 16, 24, 40, 100, 300, 700, 3000];
 const BLOCKS_FREED = 48;
 
