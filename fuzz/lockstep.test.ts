@@ -217,6 +217,45 @@ describe('a lockstep', () => {
     expect(freeing).toMatchObject({ law: 'zero-size-policy-is-constant', answer: 'NULL' });
   });
 
+  it('takes NULL for a block of no bytes made anew where a heap that is full may refuse it, and keeps the old one', () => {
+    class Refusing extends PlainHeap {
+      protected override reallocZero(): number {
+        return 0;
+      }
+    }
+    const profile = { zeroRealloc: 'block', coalesces: false } as const;
+    const judged = (capacityBytes: number) => {
+      const setting = { initialPages: 1, maximumPages: 16, profile: { ...profile, capacityBytes } };
+      return new Lockstep(new Refusing(setting)).run(trace('%0 = malloc 9; %0 = realloc %0 0; free %0'));
+    };
+    expect(judged(66_000)).toBeUndefined();
+    expect(judged(1_000_000)).toMatchObject({ law: 'zero-size-policy-is-constant', answer: 'NULL' });
+  });
+
+  it('holds each function to its own answer for 0 bytes where the profile says so', () => {
+    class Apart extends PlainHeap {
+      override alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
+        return super.alignedAlloc(alignmentBytes, Math.max(1, sizeBytes));
+      }
+    }
+    const judged = (profile: Partial<PlainHeap['profile']>) => {
+      const lockstep = new Lockstep(new Apart({ initialPages: 1, maximumPages: 16, profile }));
+      return lockstep.run(trace('%0 = malloc 0; %1 = aligned_alloc 32 0; %2 = malloc 0; %3 = aligned_alloc 32 0'));
+    };
+    expect(judged({})?.law).toBe('zero-size-policy-is-constant');
+    expect(judged({ zeroOthers: { aligned_alloc: 'block' } })?.law).not.toBe('zero-size-policy-is-constant');
+    expect(judged({ zeroOthers: { aligned_alloc: 'null' } })?.law).toBe('zero-size-policy-is-constant');
+  });
+
+  it('asks for no alignment below the least', () => {
+    const profile = { leastAlignmentBytes: 32 };
+    const heap = new PlainHeap({ initialPages: 1, maximumPages: 16, profile });
+    const alignments: number[] = [];
+    heap.alignedAlloc = (alignmentBytes) => alignments.push(alignmentBytes) * 0;
+    new Lockstep(heap).run(trace('%0 = aligned_alloc 16 9; %0 = aligned_alloc 32 9'));
+    expect(alignments).toEqual([32]);
+  });
+
   it('leaves a zero realloc alone where nothing is promised of it', () => {
     const setting = { initialPages: 1, maximumPages: 16, profile: { zeroRealloc: 'unspecified' } } as const;
     expect(new Lockstep(new PlainHeap(setting)).run(trace('%0 = malloc 9; %0 = realloc %0 0'))).toBeUndefined();

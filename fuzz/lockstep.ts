@@ -64,8 +64,8 @@ export class Lockstep {
   #emptying = false;
   #pages = 0;
   #refusals = 0;
-  /** What each kind of operation made of a size of zero, by its code: C lets them differ, and aligned_alloc vary. */
-  readonly #zeroAnswers = OPERATION_KINDS.map((): ZeroMalloc => 'unspecified');
+  /** What a request of 0 bytes is answered with, by the code of the operation, as promised or as seen in this trace. */
+  readonly #zeroAnswers: ZeroMalloc[];
   /** Rounds of the last repetition, the last of which broke another law than it looks for; 0 when none did. */
   #brokenRound = 0;
   #round = 0;
@@ -81,6 +81,7 @@ export class Lockstep {
     this.#model = new HeapModel(subject.profile);
     this.#contents = new Contents(subject.memory);
     this.#predictor = predictorFor(subject.profile);
+    this.#zeroAnswers = OPERATION_KINDS.map(() => 'unspecified');
     this.#supported = OPERATION_KINDS.map((kind) => subject.profile.operations.includes(kind));
   }
 
@@ -189,14 +190,20 @@ export class Lockstep {
     this.answers = 0;
     this.#refusals = 0;
     this.#emptying = false;
-    const { zeroMalloc, exact } = this.subject.profile;
-    this.#zeroAnswers.fill(exact === undefined ? 'unspecified' : zeroMalloc);
-    this.#zeroAnswers[CODE.malloc] = zeroMalloc;
+    this.#forgetZeroAnswers();
     this.subject.restart();
     this.#model.startOver();
     this.#contents.attach(this.subject.memory);
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#predictor?.restart(this.#pages);
+  }
+
+  #forgetZeroAnswers(): void {
+    const { zeroMalloc, zeroOthers } = this.subject.profile;
+    this.#zeroAnswers.fill(zeroMalloc);
+    if (zeroOthers?.calloc !== undefined) this.#zeroAnswers[CODE.calloc] = zeroOthers.calloc;
+    if (zeroOthers?.realloc !== undefined) this.#zeroAnswers[CODE.realloc] = zeroOthers.realloc;
+    if (zeroOthers?.aligned_alloc !== undefined) this.#zeroAnswers[CODE.aligned_alloc] = zeroOthers.aligned_alloc;
   }
 
   #runAll(everyStep: boolean): void {
@@ -270,7 +277,9 @@ export class Lockstep {
 
   #alignedAlloc(slot: number, alignmentBytes: number, sizeBytes: number): void {
     const { profile } = this.subject;
-    const valid = isPowerOfTwo(alignmentBytes) && alignmentBytes <= profile.maximumAlignmentBytes;
+    const { leastAlignmentBytes = 1, maximumAlignmentBytes } = profile;
+    const isGranted = alignmentBytes >= leastAlignmentBytes && alignmentBytes <= maximumAlignmentBytes;
+    const valid = isPowerOfTwo(alignmentBytes) && isGranted;
     if (!valid && profile.exact === undefined) return;
     this.#calling = true;
     const pointer = this.subject.alignedAlloc(alignmentBytes, sizeBytes) >>> 0;
@@ -309,7 +318,8 @@ export class Lockstep {
   }
 
   #judgeZeroSize(code: number, pointer: number, alignmentBytes: number, expected: number | undefined): void {
-    const policy = this.#zeroAnswers[code] ?? 'unspecified';
+    const policy = this.#zeroAnswers[code];
+    // A full heap says NULL for want of room; and aligned_alloc may answer by the alignment.
     const isForced = pointer === 0 && mayRefuse(this.subject.profile, this.#model, 1, alignmentBytes);
     if (policy === 'unspecified' && code !== CODE.aligned_alloc && !isForced) {
       this.#zeroAnswers[code] = pointer === 0 ? 'null' : 'block';
@@ -454,6 +464,8 @@ export class Lockstep {
     this.#calling = false;
     this.#predictor?.realloc(block.pointer, block.sizeBytes, 0);
     this.#note(pointer);
+    // One that makes a block of no bytes anew is refused it in a full heap, and the old one lives on.
+    if (policy === 'block' && pointer === 0 && mayRefuse(this.subject.profile, this.#model, 1, 1)) return;
     if (policy === 'frees' ? pointer !== 0 : pointer === 0) {
       const answer = pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`;
       const allowed = policy === 'frees' ? 'NULL, the block freed' : 'a block of no bytes';
@@ -592,7 +604,7 @@ export class Lockstep {
   #judgeRecovery(): void {
     const { profile } = this.subject;
     this.#freeAll();
-    const wantBytes = profile.mayGrow ? this.#spanBytes() : profile.capacityBytes;
+    const wantBytes = profile.mayGrow ? Math.min(this.#spanBytes(), profile.capacityBytes) : profile.capacityBytes;
     if (wantBytes <= 0) return;
     const pagesBefore = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#calling = true;

@@ -13,6 +13,10 @@ export interface Block {
   pointer: number;
   sizeBytes: number;
   alignmentBytes: number;
+  /** The most it has had where it lies: nobody promises that a block which shrank in place gives anything back. */
+  heldBytes: number;
+  /** What it may keep before and behind it for having been asked for at an alignment. */
+  paddingBytes: number;
   seed: number;
   /** The step (from 1) that made it or last moved it. */
   bornAt: number;
@@ -136,6 +140,8 @@ export class HeapModel {
     block.pointer = pointer;
     block.sizeBytes = sizeBytes;
     block.alignmentBytes = alignmentBytes;
+    block.heldBytes = sizeBytes;
+    block.paddingBytes = alignmentBytes;
     block.seed = seed;
     block.bornAt = bornAt;
     block.slot = slot;
@@ -156,6 +162,9 @@ export class HeapModel {
   /** Moves `block` to a claimed region of another size. */
   move(block: Block, pointer: number, sizeBytes: number, alignmentBytes: number, bornAt: number): void {
     this.liveBytes -= block.sizeBytes;
+    const stays = block.pointer === pointer;
+    block.heldBytes = stays ? Math.max(block.heldBytes, sizeBytes) : sizeBytes;
+    block.paddingBytes = stays ? Math.max(block.paddingBytes, alignmentBytes) : alignmentBytes;
     block.pointer = pointer;
     block.sizeBytes = sizeBytes;
     block.alignmentBytes = alignmentBytes;
@@ -181,14 +190,17 @@ export class HeapModel {
     this.#slots[slot] = undefined;
   }
 
-  /** The longest run of bytes in [start, end) free of live blocks, each taken to hold `heldBytes` of its size. */
+  /**
+   * The longest run of bytes in [start, end) free of live blocks, each taken to hold `heldBytes` of what it has had
+   * where it lies, and its padding on both sides.
+   */
   longestGapBytes(start: number, end: number, heldBytes: (sizeBytes: number) => number): number {
     const blocks = [...this.live].sort((a, b) => a.pointer - b.pointer);
     let longest = 0;
     let free = start;
     for (const block of blocks) {
-      longest = Math.max(longest, block.pointer - free);
-      free = Math.max(free, block.pointer + heldBytes(block.sizeBytes));
+      longest = Math.max(longest, block.pointer - block.paddingBytes - free);
+      free = Math.max(free, block.pointer + heldBytes(block.heldBytes) + block.paddingBytes);
     }
     return Math.max(longest, end - free);
   }
@@ -203,5 +215,16 @@ export class HeapModel {
 }
 
 function emptyBlock(): Block {
-  return { pointer: 0, sizeBytes: 0, alignmentBytes: 1, seed: 0, bornAt: 0, slot: 0, place: 0, serial: 0 };
+  return {
+    pointer: 0,
+    sizeBytes: 0,
+    alignmentBytes: 1,
+    heldBytes: 0,
+    paddingBytes: 1,
+    seed: 0,
+    bornAt: 0,
+    slot: 0,
+    place: 0,
+    serial: 0,
+  };
 }
