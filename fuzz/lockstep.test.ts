@@ -274,7 +274,9 @@ describe('a lockstep', () => {
         return answers.shift() ?? 0;
       }
     }
-    const violation = new Lockstep(new Wavering()).run(trace('%0 = calloc 0 9; %1 = malloc 0; %2 = calloc 9 0'));
+    const profile = { zeroOthers: { calloc: 'unspecified' } } as const;
+    const wavering = new Wavering({ initialPages: 1, maximumPages: 16, profile });
+    const violation = new Lockstep(wavering).run(trace('%0 = calloc 0 9; %1 = malloc 0; %2 = calloc 9 0'));
     expect(violation).toMatchObject({ law: 'zero-size-policy-is-constant', step: 3 });
   });
 
@@ -291,7 +293,8 @@ describe('a lockstep', () => {
 
       override free(): void {}
     }
-    const apart = { initialPages: 1, maximumPages: 16, profile: { coalesces: false } };
+    const profile = { coalesces: false, zeroOthers: { aligned_alloc: 'unspecified' } } as const;
+    const apart = { initialPages: 1, maximumPages: 16, profile };
     const lines = '%0 = aligned_alloc 16 0; %1 = malloc 0; %1 = aligned_alloc 16 0; %2 = aligned_alloc 16 0';
     expect(new Lockstep(new Wavering(apart)).run(trace(lines))).toBeUndefined();
   });
@@ -306,7 +309,8 @@ describe('a lockstep', () => {
         return undefined;
       }
     }
-    const fixed = { initialPages: 2, maximumPages: 2, profile: { coalesces: false } };
+    const profile = { coalesces: false, zeroOthers: { calloc: 'unspecified' } } as const;
+    const fixed = { initialPages: 2, maximumPages: 2, profile };
     const lines = `%0 = malloc ${2 * 65536 - BASE}; %1 = calloc 0 0; free %0; %1 = calloc 0 0`;
     expect(new Lockstep(new Giving(fixed)).run(trace(lines))).toBeUndefined();
   });

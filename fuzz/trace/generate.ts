@@ -112,13 +112,13 @@ interface Rarity extends Choice {
   readonly arenaBytes?: number;
 }
 
-/** Traces that go where the others do not, most of them in a few operations: one in six. */
+/** Traces that go where the others do not, most of them in a few operations: one in five. */
 const RARITIES: readonly Rarity[] = [
   { phase: steady, times: 4, needs: ['malloc'] },
   { phase: seams, times: 5, needs: ['malloc'] },
   { phase: brim, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
   { phase: brim, times: 2, needs: ['malloc'], arenaBytes: MODEST_WHOLE_BYTES },
-  { phase: crowd, times: 3, needs: ['malloc', 'free'] },
+  { phase: crowd, times: 5, needs: ['malloc', 'free'] },
   { phase: sweep, times: 2, needs: ['malloc', 'free'] },
   { phase: creep, times: 3, needs: ['malloc', 'realloc'] },
   { phase: carpet, times: 3, needs: ['malloc'] },
