@@ -152,6 +152,18 @@ describe('growth', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('is honest when pages are handed out whole, and every block above a slab had one', () => {
+    const heap = new (class extends PlainHeap {
+      protected override held(sizeBytes: number): number {
+        return sizeBytes > 2048 ? Math.ceil(sizeBytes / 65536) * 65536 : super.held(sizeBytes);
+      }
+    })({ initialPages: 16, maximumPages: 16, profile: { coalesces: false, zeroMalloc: 'null' } });
+    const lines = Array.from({ length: 16 }, (_, slot) => `%${slot} = malloc 2049`).join('; ');
+    expect(new Lockstep(heap).run(trace(lines))).toBeUndefined();
+  });
+});
+
 describe('growth by shares', () => {
   class Greedy extends PlainHeap {
     readonly #pages: number;

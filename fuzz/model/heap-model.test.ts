@@ -95,7 +95,7 @@ describe('the heap model', () => {
     const model = new HeapModel(PROFILE);
     add(model, 0, 64, 16);
     add(model, 1, 1024, 8);
-    expect([model.everBlocks, model.everBytes]).toEqual([2, 16 + 8 + 8 + 8]);
+    expect([model.everBlocks, model.everBytes, model.everMiddling]).toEqual([2, 16 + 8 + 8 + 8, 0]);
     model.clear();
     expect([model.live.length, model.everBlocks, model.lowestStart, model.highestEnd]).toEqual([0, 0, 64, 1032]);
     model.startOver();

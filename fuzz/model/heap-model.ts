@@ -31,6 +31,9 @@ export interface Block {
 /** The slot of what no slot points to. */
 export const NO_SLOT = -1;
 
+/** Blocks up to this share a page in every allocator that has pages; larger ones may have pages to themselves. */
+const LARGEST_SLOT_BYTES = 2048;
+const QUARTER_PAGE_BYTES = 16384;
 /** Granules finer than 8 bytes only where the subject hands out such pointers. */
 const LARGEST_GRANULE_BYTES = 8;
 
@@ -44,6 +47,8 @@ export class HeapModel {
   /** Blocks ever asked for since the last reset, freed or not, and their bytes, those an alignment may cost included. */
   everBlocks = 0;
   everBytes = 0;
+  /** Of these, the blocks that are large enough for pages of their own and too small to fill a quarter of one. */
+  everMiddling = 0;
   /** Bytes by which others than the subject grew memory. */
   foreignBytes = 0;
   /** The span of every region handed out in this run. */
@@ -81,6 +86,7 @@ export class HeapModel {
     this.#serial = 0;
     this.everBlocks = 0;
     this.everBytes = 0;
+    this.everMiddling = 0;
   }
 
   /** Forgets everything after a run that ended in the middle of an operation, with a region claimed by no block. */
@@ -210,6 +216,7 @@ export class HeapModel {
     if (pointer + sizeBytes > this.highestEnd) this.highestEnd = pointer + sizeBytes;
     this.liveBytes += sizeBytes;
     this.everBytes += sizeBytes + alignmentBytes;
+    if (sizeBytes > LARGEST_SLOT_BYTES && sizeBytes < QUARTER_PAGE_BYTES) this.everMiddling++;
     this.everBlocks++;
   }
 }

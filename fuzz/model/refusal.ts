@@ -6,6 +6,8 @@ import type { Profile } from './profile.ts';
 const OVERHEAD_BYTES = 64;
 /** Room any allocator may keep for itself: tables, guards, a page of rounding. */
 export const LEAST_RESERVE_BYTES = 65536;
+/** What a block too large for a slab takes of an allocator that hands out whole pages. */
+const PAGE_BYTES = 65536;
 /** A size class, a buddy or a doubled heap may need up to this many times the bytes asked for. */
 const ROUNDING = 4;
 
@@ -28,7 +30,8 @@ export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number,
 
 /** Even an allocator that never reuses a byte still has room. */
 function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolean {
-  const used = usedAtMost(model.everBytes, model.everBlocks) + model.foreignBytes;
+  const paged = PAGE_BYTES * model.everMiddling;
+  const used = usedAtMost(model.everBytes, model.everBlocks) + paged + model.foreignBytes;
   return used + need + reserveOf(profile) <= profile.capacityBytes;
 }
 
