@@ -168,6 +168,40 @@ describe('growth', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('is honest when pages are handed out whole, and every block above a slab had one', () => {
+    const heap = new (class extends PlainHeap {
+      protected override held(sizeBytes: number): number {
+        return sizeBytes > 2048 ? Math.ceil(sizeBytes / 65536) * 65536 : super.held(sizeBytes);
+      }
+    })({ initialPages: 16, maximumPages: 16, profile: { coalesces: false, zeroMalloc: 'null' } });
+    const lines = Array.from({ length: 16 }, (_, slot) => `%${slot} = malloc 2049`).join('; ');
+    expect(new Lockstep(heap).run(trace(lines))).toBeUndefined();
+  });
+});
+
+describe('growth by shares', () => {
+  class Greedy extends PlainHeap {
+    readonly #pages: number;
+
+    constructor(pages: number) {
+      super({ initialPages: 1, maximumPages: 16, profile: { growsByShares: true, growthSlackPages: 0 } });
+      this.#pages = pages;
+    }
+
+    override malloc(sizeBytes: number): number {
+      this.memory.grow(this.#pages);
+      return super.malloc(sizeBytes);
+    }
+  }
+
+  it('may be four times what is needed and twice what there is, and no more', () => {
+    const lines = trace('%0 = malloc 1; %1 = malloc 1');
+    expect(new Lockstep(new Greedy(6)).run(trace('%0 = malloc 1'))?.law).not.toBe('growth-is-proportionate');
+    expect(new Lockstep(new Greedy(7)).run(lines)).toMatchObject({ law: 'growth-is-proportionate', step: 1 });
+  });
+});
+
 describe('a lockstep', () => {
   it('skips operations that the subject does not have', () => {
     const lockstep = new Lockstep(new PlainHeap());
@@ -211,6 +245,45 @@ describe('a lockstep', () => {
     expect(freeing).toMatchObject({ law: 'zero-size-policy-is-constant', answer: 'NULL' });
   });
 
+  it('takes NULL for a block of no bytes made anew where a heap that is full may refuse it, and keeps the old one', () => {
+    class Refusing extends PlainHeap {
+      protected override reallocZero(): number {
+        return 0;
+      }
+    }
+    const profile = { zeroRealloc: 'block', coalesces: false } as const;
+    const judged = (capacityBytes: number) => {
+      const setting = { initialPages: 1, maximumPages: 16, profile: { ...profile, capacityBytes } };
+      return new Lockstep(new Refusing(setting)).run(trace('%0 = malloc 9; %0 = realloc %0 0; free %0'));
+    };
+    expect(judged(66_000)).toBeUndefined();
+    expect(judged(1_000_000)).toMatchObject({ law: 'zero-size-policy-is-constant', answer: 'NULL' });
+  });
+
+  it('holds each function to its own answer for 0 bytes where the profile says so', () => {
+    class Apart extends PlainHeap {
+      override alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
+        return super.alignedAlloc(alignmentBytes, Math.max(1, sizeBytes));
+      }
+    }
+    const judged = (profile: Partial<PlainHeap['profile']>) => {
+      const lockstep = new Lockstep(new Apart({ initialPages: 1, maximumPages: 16, profile }));
+      return lockstep.run(trace('%0 = malloc 0; %1 = aligned_alloc 32 0; %2 = malloc 0; %3 = aligned_alloc 32 0'));
+    };
+    expect(judged({})?.law).toBe('zero-size-policy-is-constant');
+    expect(judged({ zeroOthers: { aligned_alloc: 'block' } })?.law).not.toBe('zero-size-policy-is-constant');
+    expect(judged({ zeroOthers: { aligned_alloc: 'null' } })?.law).toBe('zero-size-policy-is-constant');
+  });
+
+  it('asks for no alignment below the least', () => {
+    const profile = { leastAlignmentBytes: 32 };
+    const heap = new PlainHeap({ initialPages: 1, maximumPages: 16, profile });
+    const alignments: number[] = [];
+    heap.alignedAlloc = (alignmentBytes) => alignments.push(alignmentBytes) * 0;
+    new Lockstep(heap).run(trace('%0 = aligned_alloc 16 9; %0 = aligned_alloc 32 9'));
+    expect(alignments).toEqual([32]);
+  });
+
   it('leaves a zero realloc alone where nothing is promised of it', () => {
     const setting = { initialPages: 1, maximumPages: 16, profile: { zeroRealloc: 'unspecified' } } as const;
     expect(new Lockstep(new PlainHeap(setting)).run(trace('%0 = malloc 9; %0 = realloc %0 0'))).toBeUndefined();
@@ -220,6 +293,78 @@ describe('a lockstep', () => {
     const setting = { initialPages: 1, maximumPages: 16, profile: { zeroMalloc: 'block' } } as const;
     const violation = new Lockstep(new PlainHeap(setting)).run(trace('%0 = malloc 0'));
     expect(violation).toMatchObject({ answer: 'NULL', allowed: 'a block of no bytes, as every time before' });
+  });
+
+  it('judges what calloc makes of a size of zero by what calloc made of it before', () => {
+    const answers = [0, BASE];
+    class Wavering extends PlainHeap {
+      override calloc(): number {
+        return answers.shift() ?? 0;
+      }
+    }
+    const profile = { zeroOthers: { calloc: 'unspecified' } } as const;
+    const wavering = new Wavering({ initialPages: 1, maximumPages: 16, profile });
+    const violation = new Lockstep(wavering).run(trace('%0 = calloc 0 9; %1 = malloc 0; %2 = calloc 9 0'));
+    expect(violation).toMatchObject({ law: 'zero-size-policy-is-constant', step: 3 });
+  });
+
+  it('lets aligned_alloc make of a size of zero what it likes', () => {
+    const answers = [BASE, 0, BASE];
+    class Wavering extends PlainHeap {
+      override alignedAlloc(): number {
+        return answers.shift() ?? 0;
+      }
+
+      override statistics(): undefined {
+        return undefined;
+      }
+
+      override free(): void {}
+    }
+    const profile = { coalesces: false, zeroOthers: { aligned_alloc: 'unspecified' } } as const;
+    const apart = { initialPages: 1, maximumPages: 16, profile };
+    const lines = '%0 = aligned_alloc 16 0; %1 = malloc 0; %1 = aligned_alloc 16 0; %2 = aligned_alloc 16 0';
+    expect(new Lockstep(new Wavering(apart)).run(trace(lines))).toBeUndefined();
+  });
+
+  it('takes no NULL of a full heap for what it makes of a size of zero', () => {
+    class Giving extends PlainHeap {
+      override calloc(count: number, sizeBytes: number): number {
+        return super.calloc(1, Math.max(1, count * sizeBytes));
+      }
+
+      override statistics(): undefined {
+        return undefined;
+      }
+    }
+    const profile = { coalesces: false, zeroOthers: { calloc: 'unspecified' } } as const;
+    const fixed = { initialPages: 2, maximumPages: 2, profile };
+    const lines = `%0 = malloc ${2 * 65536 - BASE}; %1 = calloc 0 0; free %0; %1 = calloc 0 0`;
+    expect(new Lockstep(new Giving(fixed)).run(trace(lines))).toBeUndefined();
+  });
+
+  it('unrolls a repetition that broke another law into one trace that breaks it, too', () => {
+    class Slipping extends PlainHeap {
+      private mallocs = 0;
+
+      override restart(): void {
+        super.restart();
+        this.mallocs = 0;
+      }
+
+      override malloc(sizeBytes: number): number {
+        const pointer = super.malloc(sizeBytes);
+        return ++this.mallocs === 20 ? pointer + 8 : pointer;
+      }
+    }
+    const lockstep = new Lockstep(new Slipping());
+    expect(lockstep.runRepeated(trace('%0 = malloc 1; %1 = malloc 2; free %1'), 64)).toBeUndefined();
+    const unrolled = lockstep.unrolled() ?? trace('');
+    expect(lockstep.run(unrolled)).toMatchObject({ law: 'pointers-are-aligned', step: 38 });
+    expect(lockstep.runRepeated(trace('%0 = malloc 1; %0 = malloc 2'), 64)).toBeUndefined();
+    expect(lockstep.unrolled()).toBeUndefined();
+    expect(lockstep.runRepeated(trace('reset'), 64)).toBeUndefined();
+    expect(lockstep.unrolled()).toBeUndefined();
   });
 
   it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {

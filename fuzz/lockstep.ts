@@ -31,6 +31,13 @@ const ODD = 0x2545f491;
 const GROWTHS_OF_A_LEAK = 3;
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
 const LONGEST_REPETITION = 2 ** 20;
+/**
+ * Memory that grows by a share of itself, or of what is asked for, at most doubles both; twice that is nobody's policy.
+ */
+const SHARE_OF_NEED = 4;
+const SHARE_OF_MEMORY = 2;
+/** Operations: longer traces than this nobody reads, and shrinking them takes minutes. */
+const LONGEST_UNROLLED = 2 ** 14;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
 const STEADY_ROUNDS = 256;
 /** Nearly every allocator has 16 bytes or fewer before a block. */
@@ -45,6 +52,8 @@ export class Lockstep {
   readonly shapes = new ShapeMap();
   /** Operations run so far. */
   operations = 0;
+  /** Bytes written into blocks so far, in KiB: filling one takes about as long as an operation. */
+  filledKib = 0;
   /** A digest of every answer of the last trace. */
   answers = 0;
   readonly #salt: number;
@@ -59,7 +68,13 @@ export class Lockstep {
   #emptying = false;
   #pages = 0;
   #refusals = 0;
-  #zeroAnswer: ZeroMalloc = 'unspecified';
+  /** What a request of 0 bytes is answered with, by the code of the operation, as promised or as seen in this trace. */
+  readonly #zeroAnswers: ZeroMalloc[];
+  /** Rounds of the last repetition, the last of which broke another law than it looks for; 0 when none did. */
+  #brokenRound = 0;
+  #round = 0;
+  /** The slots of the blocks that were freed after the last round, in that order. */
+  #emptied: readonly number[] = [];
 
   /**
    * `salt` varies the bytes written into blocks and nothing else: no answer may depend on it.
@@ -70,6 +85,7 @@ export class Lockstep {
     this.#model = new HeapModel(subject.profile);
     this.#contents = new Contents(subject.memory);
     this.#predictor = predictorFor(subject.profile);
+    this.#zeroAnswers = OPERATION_KINDS.map(() => 'unspecified');
     this.#supported = OPERATION_KINDS.map((kind) => subject.profile.operations.includes(kind));
   }
 
@@ -107,10 +123,31 @@ export class Lockstep {
    * round. Traces that end blocks otherwise, or grow memory from outside, say nothing.
    */
   runRepeated(trace: Trace, rounds: number): Violation | undefined {
+    this.#brokenRound = 0;
     if (!this.subject.profile.reclaims || !isRepeatable(trace)) return undefined;
     if (!this.subject.profile.coalesces && !asksForOneSize(trace)) return undefined;
+    this.#round = 0;
     const violation = this.#guarded(trace, () => this.#repeat(rounds));
-    return violation?.law === 'freed-memory-is-reused' ? violation : undefined;
+    if (violation === undefined || violation.law === 'freed-memory-is-reused') return violation;
+    this.#brokenRound = this.#round;
+    return undefined;
+  }
+
+  /**
+   * One trace that does what the last repetition did until it broke a law that it does not look for: undefined when it
+   * broke none, or when no slot names a block that was freed between rounds.
+   */
+  unrolled(): Trace | undefined {
+    const frees = new Uint32Array(this.#emptied.length * STRIDE);
+    this.#emptied.forEach((slot, index) => void frees.set([CODE.free, slot], index * STRIDE));
+    const words = (this.#trace.length + frees.length) * this.#brokenRound;
+    if (words === 0 || words > LONGEST_UNROLLED * STRIDE || this.#emptied.includes(NO_SLOT)) return undefined;
+    const unrolled = new Uint32Array(words);
+    for (let at = 0; at < words; at += this.#trace.length + frees.length) {
+      unrolled.set(this.#trace, at);
+      unrolled.set(frees, at + this.#trace.length);
+    }
+    return unrolled;
   }
 
   #repeat(rounds: number): void {
@@ -133,10 +170,12 @@ export class Lockstep {
   /** Runs the trace once more and frees all. Whether memory grew. */
   #runRound(): boolean {
     const pages = this.#pages;
+    this.#round++;
     this.#step = 0;
     this.answers = 0;
     this.#emptying = false;
     this.#runAll(false);
+    this.#emptied = this.#model.live.map((block) => (this.#model.at(block.slot) === block ? block.slot : NO_SLOT));
     this.#freeAll();
     return this.#pages > pages;
   }
@@ -155,12 +194,20 @@ export class Lockstep {
     this.answers = 0;
     this.#refusals = 0;
     this.#emptying = false;
-    this.#zeroAnswer = this.subject.profile.zeroMalloc;
+    this.#forgetZeroAnswers();
     this.subject.restart();
     this.#model.startOver();
     this.#contents.attach(this.subject.memory);
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#predictor?.restart(this.#pages);
+  }
+
+  #forgetZeroAnswers(): void {
+    const { zeroMalloc, zeroOthers } = this.subject.profile;
+    this.#zeroAnswers.fill(zeroMalloc);
+    if (zeroOthers?.calloc !== undefined) this.#zeroAnswers[CODE.calloc] = zeroOthers.calloc;
+    if (zeroOthers?.realloc !== undefined) this.#zeroAnswers[CODE.realloc] = zeroOthers.realloc;
+    if (zeroOthers?.aligned_alloc !== undefined) this.#zeroAnswers[CODE.aligned_alloc] = zeroOthers.aligned_alloc;
   }
 
   #runAll(everyStep: boolean): void {
@@ -227,14 +274,16 @@ export class Lockstep {
     const expected = this.#predictor?.calloc(count, sizeBytes);
     const { alignmentBytes } = this.subject.profile;
     const total = count * sizeBytes;
-    this.#judgeAnswer(pointer, total, alignmentBytes, expected);
+    this.#judgeAnswer(CODE.calloc, pointer, total, alignmentBytes, expected);
     if (pointer !== 0) this.#expectZeroes(pointer, total);
     this.#keep(CODE.calloc, slot, pointer, total, alignmentBytes);
   }
 
   #alignedAlloc(slot: number, alignmentBytes: number, sizeBytes: number): void {
     const { profile } = this.subject;
-    const valid = isPowerOfTwo(alignmentBytes) && alignmentBytes <= profile.maximumAlignmentBytes;
+    const { leastAlignmentBytes = 1, maximumAlignmentBytes } = profile;
+    const isGranted = alignmentBytes >= leastAlignmentBytes && alignmentBytes <= maximumAlignmentBytes;
+    const valid = isPowerOfTwo(alignmentBytes) && isGranted;
     if (!valid && profile.exact === undefined) return;
     this.#calling = true;
     const pointer = this.subject.alignedAlloc(alignmentBytes, sizeBytes) >>> 0;
@@ -251,14 +300,20 @@ export class Lockstep {
     alignmentBytes: number,
     expected: number | undefined,
   ): void {
-    this.#judgeAnswer(pointer, sizeBytes, alignmentBytes, expected);
+    this.#judgeAnswer(code, pointer, sizeBytes, alignmentBytes, expected);
     this.#keep(code, slot, pointer, sizeBytes, alignmentBytes);
   }
 
   /** Everything that can be said of a fresh block, or of its refusal, before its bytes are written. */
-  #judgeAnswer(pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
+  #judgeAnswer(
+    code: number,
+    pointer: number,
+    sizeBytes: number,
+    alignmentBytes: number,
+    expected: number | undefined,
+  ): void {
     this.#note(pointer);
-    if (sizeBytes === 0) return this.#judgeZeroSize(pointer, alignmentBytes, expected);
+    if (sizeBytes === 0) return this.#judgeZeroSize(code, pointer, alignmentBytes, expected);
     if (pointer === 0) return this.#judgeRefusal(sizeBytes, alignmentBytes, expected);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
     if (!this.#model.claim(pointer, sizeBytes)) this.#overlap(pointer, sizeBytes, alignmentBytes);
@@ -266,13 +321,17 @@ export class Lockstep {
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
   }
 
-  #judgeZeroSize(pointer: number, alignmentBytes: number, expected: number | undefined): void {
-    const policy = this.#zeroAnswer;
-    if (policy === 'unspecified') this.#zeroAnswer = pointer === 0 ? 'null' : 'block';
+  #judgeZeroSize(code: number, pointer: number, alignmentBytes: number, expected: number | undefined): void {
+    const policy = this.#zeroAnswers[code];
+    // A full heap says NULL for want of room; and aligned_alloc may answer by the alignment.
+    const isForced = pointer === 0 && mayRefuse(this.subject.profile, this.#model, 1, alignmentBytes);
+    if (policy === 'unspecified' && code !== CODE.aligned_alloc && !isForced) {
+      this.#zeroAnswers[code] = pointer === 0 ? 'null' : 'block';
+    }
     if (policy === 'null' && pointer !== 0) {
       this.#break('zero-size-policy-is-constant', `0x${pointer.toString(16)}`, 'NULL, as every time before');
     }
-    if (policy === 'block' && pointer === 0 && !mayRefuse(this.subject.profile, this.#model, 1, alignmentBytes)) {
+    if (policy === 'block' && pointer === 0 && !isForced) {
       this.#break('zero-size-policy-is-constant', 'NULL', 'a block of no bytes, as every time before');
     }
     if (expected === 0) this.#judgeUnchanged('zero-size-policy-is-constant');
@@ -327,8 +386,11 @@ export class Lockstep {
   #allowedGrowth(needBytes: number): number {
     const expectedPages = this.#predictor?.statistics()['pages'];
     if (expectedPages !== undefined) return expectedPages - this.#pages;
-    const { mayGrow, growthSlackPages } = this.subject.profile;
-    return mayGrow ? Math.ceil(needBytes / PAGE_BYTES) + growthSlackPages : 0;
+    const { mayGrow, growthSlackPages, growsByShares } = this.subject.profile;
+    if (!mayGrow) return 0;
+    const needPages = Math.ceil(needBytes / PAGE_BYTES);
+    if (growsByShares !== true) return needPages + growthSlackPages;
+    return SHARE_OF_NEED * needPages + SHARE_OF_MEMORY * this.#pages + growthSlackPages;
   }
 
   #expectZeroes(pointer: number, sizeBytes: number): void {
@@ -354,6 +416,7 @@ export class Lockstep {
     }
     const seed = Math.imul(this.#step, ODD) ^ pointer ^ this.#salt;
     if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
+    this.filledKib += sizeBytes / 1024;
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#step);
   }
 
@@ -405,6 +468,8 @@ export class Lockstep {
     this.#calling = false;
     this.#predictor?.realloc(block.pointer, block.sizeBytes, 0);
     this.#note(pointer);
+    // One that makes a block of no bytes anew is refused it in a full heap, and the old one lives on.
+    if (policy === 'block' && pointer === 0 && mayRefuse(this.subject.profile, this.#model, 1, 1)) return;
     if (policy === 'frees' ? pointer !== 0 : pointer === 0) {
       const answer = pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`;
       const allowed = policy === 'frees' ? 'NULL, the block freed' : 'a block of no bytes';
@@ -449,6 +514,7 @@ export class Lockstep {
     this.#judgeShrink(block, pointer, sizeBytes);
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
     this.#contents.fill(pointer, oldBytes, sizeBytes, block.seed);
+    this.filledKib += Math.max(0, sizeBytes - oldBytes) / 1024;
     this.#model.move(block, pointer, sizeBytes, alignmentBytes, this.#step);
   }
 
@@ -558,7 +624,7 @@ export class Lockstep {
   #judgeRecovery(): void {
     const { profile } = this.subject;
     this.#freeAll();
-    const wantBytes = profile.mayGrow ? this.#spanBytes() : profile.capacityBytes;
+    const wantBytes = profile.mayGrow ? Math.min(this.#spanBytes(), profile.capacityBytes) : profile.capacityBytes;
     if (wantBytes <= 0) return;
     const pagesBefore = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#calling = true;

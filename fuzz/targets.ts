@@ -100,6 +100,10 @@ export class LockstepJudge implements RepeatingJudge {
     return this.#lockstep.operations;
   }
 
+  get effort(): number {
+    return this.#lockstep.operations + this.#lockstep.filledKib;
+  }
+
   get answers(): number {
     return this.#lockstep.answers;
   }
@@ -110,6 +114,10 @@ export class LockstepJudge implements RepeatingJudge {
 
   runRepeated(trace: Trace, times: number): Violation | undefined {
     return this.#lockstep.runRepeated(trace, times);
+  }
+
+  unrolled(): Trace | undefined {
+    return this.#lockstep.unrolled();
   }
 }
 

@@ -46,12 +46,17 @@ class ScriptedJudge implements RepeatingJudge {
   runRepeated(): Violation | undefined {
     return this.#script.leak;
   }
+
+  unrolled(): Trace | undefined {
+    return this.#script.unrolled;
+  }
 }
 
 interface Script {
   readonly answers?: (instance: number, run: number, steps: number) => number;
   readonly violation?: (instance: number, run: number) => Violation | undefined;
   readonly leak?: Violation;
+  readonly unrolled?: Trace;
 }
 
 function examinerOf(script: Script): Examiner {
@@ -116,6 +121,18 @@ describe('freed-memory-is-reused', () => {
 
   it('is looked for on the second look', () => {
     expect(examinerOf({ leak }).lookAgain(trace, 0).violation).toBe(leak);
+  });
+
+  it('is not all that repetition shows: what breaks another law is found in one long trace', () => {
+    const unrolled = trace.slice(0, 8);
+    const breaksLater = examinerOf({ unrolled, violation: (_, run) => (run > 1 ? overlap : undefined) });
+    expect(breaksLater.lookAgain(trace, 0)).toMatchObject({ violation: overlap, breaking: unrolled });
+    expect(examinerOf({ unrolled, violation: () => overlap }).repeat(trace)).toEqual({
+      trace: unrolled,
+      violation: overlap,
+    });
+    expect(examinerOf({ unrolled }).repeat(trace)).toBeUndefined();
+    expect(examinerOf({ leak }).repeat(trace)).toEqual({ trace, violation: leak });
   });
 
   it('is not looked for where another law was broken', () => {

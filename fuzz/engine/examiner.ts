@@ -22,14 +22,26 @@ const OTHER_CONTENTS = 0x5eed;
 
 /** A judge that can also look for slow leaks. */
 export interface RepeatingJudge extends Judge {
+  /** What it has cost so far, in the time of an operation; absent where that is the number of operations. */
+  readonly effort?: number;
   /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
   runRepeated?(trace: Trace, times: number): Violation | undefined;
+  /** One trace that does what the last repetition did until it broke another law; undefined when none broke. */
+  unrolled?(): Trace | undefined;
+}
+
+/** A law that was broken, and the trace that breaks it. */
+export interface Breach {
+  readonly trace: Trace;
+  readonly violation: Violation;
 }
 
 /** What a fresh instance made of a trace. */
 export interface SecondLook {
   /** A law that only broke on the second look. */
   readonly violation?: Violation;
+  /** The trace that breaks it, when that is a repetition of the one looked at. */
+  readonly breaking?: Trace;
   /** Every shape the trace shows by itself. */
   readonly shapes: readonly number[];
 }
@@ -52,8 +64,8 @@ export class Examiner {
   }
 
   /** Runs `trace`, which broke no law, again and again. */
-  repeat(trace: Trace): Violation | undefined {
-    return this.#watch.enter(trace) ? repeated(this.judge, trace) : undefined;
+  repeat(trace: Trace): Breach | undefined {
+    return this.#watch.enter(trace) ? breachByRepetition(this.judge, trace) : undefined;
   }
 
   /** Runs `trace`, which broke no law, in a fresh instance. `answers` are those it gave before. */
@@ -61,9 +73,10 @@ export class Examiner {
     if (!this.#watch.enter(trace)) return { shapes: [] };
     const fresh: RepeatingJudge = this.#target.open(OTHER_CONTENTS);
     if (fresh.run(trace) !== undefined) return { shapes: [], violation: this.#partingOrWorse(trace) };
-    const violation = parting(trace, fresh.answers === answers) ?? repeated(fresh, trace);
+    const apart = parting(trace, fresh.answers === answers);
+    const breach = apart === undefined ? breachByRepetition(fresh, trace) : { trace, violation: apart };
     const shapes = fresh.shapes.since(0);
-    return violation === undefined ? { shapes } : { shapes, violation };
+    return breach === undefined ? { shapes } : { shapes, violation: breach.violation, breaking: breach.trace };
   }
 
   /** What `trace` breaks that broke a law in a fresh instance with other contents, and none before. */
@@ -131,6 +144,15 @@ export class Examiner {
 function repeated(judge: RepeatingJudge, trace: Trace): Violation | undefined {
   if (operationCount(trace) > LONGEST_REPEATED) return undefined;
   return judge.runRepeated?.(trace, REPEATS);
+}
+
+/** What `trace` breaks when it is repeated: memory that goes on growing, or what one long trace shows as well. */
+function breachByRepetition(judge: RepeatingJudge, trace: Trace): Breach | undefined {
+  const leak = repeated(judge, trace);
+  if (leak !== undefined) return { trace, violation: leak };
+  const unrolled = judge.unrolled?.();
+  const violation = unrolled === undefined ? undefined : judge.run(unrolled);
+  return unrolled === undefined || violation === undefined ? undefined : { trace: unrolled, violation };
 }
 
 function parting(trace: Trace, agreed: boolean): Violation | undefined {

@@ -5,6 +5,7 @@
  * clock nor the worker that happens to run it has a say. Only a request to stop ends it early.
  */
 import { Random, streamSeed } from '../trace/random.ts';
+import { isSteady } from '../trace/steady.ts';
 import { operationCount, type Trace } from '../trace/trace.ts';
 import type { Violation } from '../violation.ts';
 import type { CampaignTarget } from './campaign-target.ts';
@@ -20,7 +21,7 @@ const FRESH_ONE_IN = 2;
 /** One trace in so many that showed nothing new is run in a fresh instance all the same. */
 const SECOND_LOOK_EVERY = 64;
 
-/** Traces this short are repeated at once: a leak needs few operations and shows nothing new. */
+/** Traces this short are repeated at once, and steady ones: a leak needs few operations and shows nothing new. */
 const REPEATED_OPERATIONS = 6;
 
 /** What a lane works with. */
@@ -87,21 +88,21 @@ export class Lane {
   #lookAgain(trace: Trace, run: number, novel: boolean): void {
     if (!novel && run % SECOND_LOOK_EVERY !== 0) return this.#lookForLeaks(trace, run);
     const { examiner, corpus } = this.#tools;
-    const { violation, shapes } = examiner.lookAgain(trace, examiner.judge.answers);
-    if (violation !== undefined) return this.#collect(trace, violation, run);
+    const { violation, shapes, breaking = trace } = examiner.lookAgain(trace, examiner.judge.answers);
+    if (violation !== undefined) return this.#collect(breaking, violation, run);
     if (!novel) return;
     this.#kept.push({ trace, shapes, origin: this.#originOf(run), mutations: this.#mutations });
     corpus.addForLane(trace);
   }
 
   #lookForLeaks(trace: Trace, run: number): void {
-    if (operationCount(trace) > REPEATED_OPERATIONS) return;
+    if (operationCount(trace) > REPEATED_OPERATIONS && !isSteady(trace)) return;
     const { examiner } = this.#tools;
     const { shapes } = examiner.judge;
     const shapesBefore = shapes.count;
-    const violation = examiner.repeat(trace);
+    const broken = examiner.repeat(trace);
     shapes.rewind(shapesBefore);
-    if (violation !== undefined) this.#collect(trace, violation, run);
+    if (broken !== undefined) this.#collect(broken.trace, broken.violation, run);
   }
 
   /** Makes sure of a violation, unless a trace as short is known for its bucket. */

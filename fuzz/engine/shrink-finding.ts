@@ -8,8 +8,8 @@ import type { Finding } from './finding.ts';
 /** Traces tried for one finding: a few seconds for most subjects; ten times what our longest reductions took. */
 const MAXIMUM_EXECUTIONS = 50_000;
 
-/** Operations all of these may take together: ten seconds or so, for what shows only by repetition. */
-const MAXIMUM_OPERATIONS = 2 ** 23;
+/** Operations, or KiB filled, all of these may take together: ten seconds or so, for repetitions and full heaps. */
+const MAXIMUM_EFFORT = 2 ** 23;
 
 /** What an operation that never ends takes, in those that do: its fuel lasts for a tenth of a second. */
 const HANG_OPERATIONS = 2 ** 16;
@@ -28,9 +28,10 @@ export interface ShrinkTools {
 export function shrinkFinding(finding: Finding, { examiner, landmarkSizes: sizes, ...hooks }: ShrinkTools): Finding {
   const { violation } = finding;
   if (finding.flaky !== undefined || !isAlike(examiner.check(finding.trace, violation), violation)) return finding;
-  const lastOperation = examiner.judge.operations + MAXIMUM_OPERATIONS;
+  const effort = (): number => examiner.judge.effort ?? examiner.judge.operations;
+  const lastEffort = effort() + MAXIMUM_EFFORT;
   let hangs = 0;
-  const stop = (): boolean => hooks.stop() || examiner.judge.operations + hangs * HANG_OPERATIONS > lastOperation;
+  const stop = (): boolean => hooks.stop() || effort() + hangs * HANG_OPERATIONS > lastEffort;
   const check = (trace: Trace): Violation | undefined => {
     const seen = examiner.check(trace, violation);
     if (seen?.law === 'operations-end') hangs++;

@@ -95,7 +95,7 @@ describe('the heap model', () => {
     const model = new HeapModel(PROFILE);
     add(model, 0, 64, 16);
     add(model, 1, 1024, 8);
-    expect([model.everBlocks, model.everBytes]).toEqual([2, 16 + 8 + 8 + 8]);
+    expect([model.everBlocks, model.everBytes, model.everMiddling]).toEqual([2, 16 + 8 + 8 + 8, 0]);
     model.clear();
     expect([model.live.length, model.everBlocks, model.lowestStart, model.highestEnd]).toEqual([0, 0, 64, 1032]);
     model.startOver();
@@ -125,10 +125,23 @@ describe('the heap model', () => {
     const asIs = (sizeBytes: number) => sizeBytes;
     expect(model.longestGapBytes(0, 1000, asIs)).toBe(1000);
     add(model, 0, 400, 100);
-    expect(model.longestGapBytes(0, 1000, asIs)).toBe(500);
+    expect(model.longestGapBytes(0, 1000, asIs)).toBe(492);
     add(model, 1, 600, 400);
-    expect(model.longestGapBytes(0, 1000, asIs)).toBe(400);
+    expect(model.longestGapBytes(0, 1000, asIs)).toBe(392);
     expect(model.longestGapBytes(450, 1000, (sizeBytes) => 2 * sizeBytes)).toBe(0);
+  });
+
+  it('takes a block that shrank in place, or was asked for at an alignment, to hold what it ever had there', () => {
+    const model = new HeapModel(PROFILE);
+    const gap = () => model.longestGapBytes(0, 5000, (sizeBytes) => sizeBytes);
+    model.add(0, 1024, 2000, 512, 0, 1);
+    expect(gap()).toBe(5000 - 1024 - 2000 - 512);
+    const block = model.at(0);
+    if (block === undefined) throw new Error('slot 0 is empty');
+    model.move(block, 1024, 10, 8, 2);
+    expect(gap()).toBe(5000 - 1024 - 2000 - 512);
+    model.move(block, 4000, 10, 8, 3);
+    expect(gap()).toBe(3992);
   });
 });
 
@@ -170,11 +183,32 @@ describe('a refusal', () => {
     expect(mayRefuse(PROFILE, model, 120_000, 8)).toBe(true);
   });
 
+  it('is honest where as many blocks live as there may be, and within a larger reserve', () => {
+    const model = new HeapModel(PROFILE);
+    add(model, 0, 0, 8);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(false);
+    expect(mayRefuse({ ...PROFILE, maximumBlocks: 2 }, model, 8, 8)).toBe(false);
+    expect(mayRefuse({ ...PROFILE, maximumBlocks: 1 }, model, 8, 8)).toBe(true);
+    expect(mayRefuse({ ...PROFILE, reserveBytes: MIB }, model, 8, 8)).toBe(true);
+  });
+
+  it('is honest beside a block that shrank where it lies', () => {
+    const model = new HeapModel(PROFILE);
+    add(model, 0, 0, 1_000_000);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(true);
+    const block = model.at(0);
+    if (block !== undefined) model.move(block, 0, 1, 8, 2);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(true);
+  });
+
   it('says nothing of repetition in a heap that is not roomy, by its arena where no capacity is known', () => {
     const model = new HeapModel(PROFILE);
     expect(isRoomy(PROFILE, model)).toBe(true);
     expect(isRoomy({ ...PROFILE, capacityBytes: 0 }, model)).toBe(true);
-    add(model, 0, 0, 300_000);
+    add(model, 0, 0, 10_000);
+    expect(isRoomy({ ...PROFILE, heldBackBlocks: 16 }, model)).toBe(true);
+    expect(isRoomy({ ...PROFILE, heldBackBlocks: 64 }, model)).toBe(false);
+    add(model, 1, 20_000, 300_000);
     expect(isRoomy(PROFILE, model)).toBe(false);
     expect(isRoomy({ ...PROFILE, capacityBytes: 0 }, model)).toBe(false);
   });

@@ -13,6 +13,10 @@ export interface Block {
   pointer: number;
   sizeBytes: number;
   alignmentBytes: number;
+  /** The most it has had where it lies: nobody promises that a block which shrank in place gives anything back. */
+  heldBytes: number;
+  /** What it may keep before and behind it for having been asked for at an alignment. */
+  paddingBytes: number;
   seed: number;
   /** The step (from 1) that made it or last moved it. */
   bornAt: number;
@@ -27,6 +31,9 @@ export interface Block {
 /** The slot of what no slot points to. */
 export const NO_SLOT = -1;
 
+/** Blocks up to this share a page in every allocator that has pages; larger ones may have pages to themselves. */
+const LARGEST_SLOT_BYTES = 2048;
+const QUARTER_PAGE_BYTES = 16384;
 /** Granules finer than 8 bytes only where the subject hands out such pointers. */
 const LARGEST_GRANULE_BYTES = 8;
 
@@ -40,6 +47,8 @@ export class HeapModel {
   /** Blocks ever asked for since the last reset, freed or not, and their bytes, those an alignment may cost included. */
   everBlocks = 0;
   everBytes = 0;
+  /** Of these, the blocks that are large enough for pages of their own and too small to fill a quarter of one. */
+  everMiddling = 0;
   /** Bytes by which others than the subject grew memory. */
   foreignBytes = 0;
   /** The span of every region handed out in this run. */
@@ -77,6 +86,7 @@ export class HeapModel {
     this.#serial = 0;
     this.everBlocks = 0;
     this.everBytes = 0;
+    this.everMiddling = 0;
   }
 
   /** Forgets everything after a run that ended in the middle of an operation, with a region claimed by no block. */
@@ -136,6 +146,8 @@ export class HeapModel {
     block.pointer = pointer;
     block.sizeBytes = sizeBytes;
     block.alignmentBytes = alignmentBytes;
+    block.heldBytes = sizeBytes;
+    block.paddingBytes = alignmentBytes;
     block.seed = seed;
     block.bornAt = bornAt;
     block.slot = slot;
@@ -156,6 +168,9 @@ export class HeapModel {
   /** Moves `block` to a claimed region of another size. */
   move(block: Block, pointer: number, sizeBytes: number, alignmentBytes: number, bornAt: number): void {
     this.liveBytes -= block.sizeBytes;
+    const stays = block.pointer === pointer;
+    block.heldBytes = stays ? Math.max(block.heldBytes, sizeBytes) : sizeBytes;
+    block.paddingBytes = stays ? Math.max(block.paddingBytes, alignmentBytes) : alignmentBytes;
     block.pointer = pointer;
     block.sizeBytes = sizeBytes;
     block.alignmentBytes = alignmentBytes;
@@ -181,14 +196,17 @@ export class HeapModel {
     this.#slots[slot] = undefined;
   }
 
-  /** The longest run of bytes in [start, end) free of live blocks, each taken to hold `heldBytes` of its size. */
+  /**
+   * The longest run of bytes in [start, end) free of live blocks, each taken to hold `heldBytes` of what it has had
+   * where it lies, and its padding on both sides.
+   */
   longestGapBytes(start: number, end: number, heldBytes: (sizeBytes: number) => number): number {
     const blocks = [...this.live].sort((a, b) => a.pointer - b.pointer);
     let longest = 0;
     let free = start;
     for (const block of blocks) {
-      longest = Math.max(longest, block.pointer - free);
-      free = Math.max(free, block.pointer + heldBytes(block.sizeBytes));
+      longest = Math.max(longest, block.pointer - block.paddingBytes - free);
+      free = Math.max(free, block.pointer + heldBytes(block.heldBytes) + block.paddingBytes);
     }
     return Math.max(longest, end - free);
   }
@@ -198,10 +216,22 @@ export class HeapModel {
     if (pointer + sizeBytes > this.highestEnd) this.highestEnd = pointer + sizeBytes;
     this.liveBytes += sizeBytes;
     this.everBytes += sizeBytes + alignmentBytes;
+    if (sizeBytes > LARGEST_SLOT_BYTES && sizeBytes < QUARTER_PAGE_BYTES) this.everMiddling++;
     this.everBlocks++;
   }
 }
 
 function emptyBlock(): Block {
-  return { pointer: 0, sizeBytes: 0, alignmentBytes: 1, seed: 0, bornAt: 0, slot: 0, place: 0, serial: 0 };
+  return {
+    pointer: 0,
+    sizeBytes: 0,
+    alignmentBytes: 1,
+    heldBytes: 0,
+    paddingBytes: 1,
+    seed: 0,
+    bornAt: 0,
+    slot: 0,
+    place: 0,
+    serial: 0,
+  };
 }

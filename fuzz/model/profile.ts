@@ -17,6 +17,8 @@ export interface Profile {
   readonly alignmentBytes: number;
   /** Every pointer, that of `aligned_alloc` with less included, is a multiple of this; `alignmentBytes` when absent. */
   readonly smallestAlignmentBytes?: number;
+  /** The smallest alignment `aligned_alloc` may be asked for, in bytes; any when absent. */
+  readonly leastAlignmentBytes?: number;
   /** The largest alignment `aligned_alloc` honours, in bytes. */
   readonly maximumAlignmentBytes: number;
   /** Blocks lie in [arenaStart, arenaEnd). For a subject that grows, the end is that of its largest memory. */
@@ -24,6 +26,8 @@ export interface Profile {
   readonly arenaEnd: number;
   readonly zeroMalloc: ZeroMalloc;
   readonly zeroRealloc: ZeroRealloc;
+  /** What other functions answer where it is not what malloc does: calloc, aligned_alloc, and realloc of NULL. */
+  readonly zeroOthers?: Readonly<Partial<Record<'calloc' | 'realloc' | 'aligned_alloc', ZeroMalloc>>>;
   /** realloc to a smaller size never returns NULL. */
   readonly shrinkingNeverFails: boolean;
   /** realloc to a smaller size keeps the pointer. */
@@ -32,16 +36,26 @@ export interface Profile {
   readonly mayGrow: boolean;
   /** Pages an operation may grow memory by beyond what it needs. */
   readonly growthSlackPages: number;
+  /** Memory grows by a share of what is asked for, or of itself: four times the one and twice the other are allowed as well. */
+  readonly growsByShares?: boolean;
   /** Pages that somebody else grew memory by are never handed out. */
   readonly sparesForeignPages?: boolean;
   /** Answers may depend on what blocks hold, as under a conservative garbage collector. */
   readonly readsContents?: boolean;
   /** Freed memory is used again. */
   readonly reclaims: boolean;
+  /** Freed blocks that wait, at most, before their memory is used again, even where nothing else is left; 0 when absent. */
+  readonly heldBackBlocks?: number;
   /** When all is freed, a block as large as the largest of a fresh heap fits again. */
   readonly coalesces: boolean;
   /** The largest block of a fresh heap, in bytes; 0 when not known. */
   readonly capacityBytes: number;
+  /** Where the first block of a fresh heap lies. It promises nothing: traces take sizes from it that end at page edges. */
+  readonly firstPointer?: number;
+  /** Bytes that may be out of reach for what blocks of many sizes keep from each other; a page when absent. */
+  readonly reserveBytes?: number;
+  /** The most blocks that may live at once; absent where only memory sets a limit. */
+  readonly maximumBlocks?: number;
   /** Counters that `statistics` reports and that must match the trace. Absent: whatever the subject reports. */
   readonly counters?: readonly string[];
   /** The contract that fixes every answer, when there is one. */

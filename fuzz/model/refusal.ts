@@ -4,29 +4,45 @@ import type { Profile } from './profile.ts';
 
 /** Headers, bins and rounding that no sound allocator exceeds a block, in bytes. */
 const OVERHEAD_BYTES = 64;
-/** Room an allocator may keep for itself: tables, guards, a page of rounding. */
-const RESERVE_BYTES = 65536;
+/** Room any allocator may keep for itself: tables, guards, a page of rounding. */
+export const LEAST_RESERVE_BYTES = 65536;
+/** What a block too large for a slab takes of an allocator that hands out whole pages. */
+const PAGE_BYTES = 65536;
 /** A size class, a buddy or a doubled heap may need up to this many times the bytes asked for. */
 const ROUNDING = 4;
+
+/** What blocks of `bytes` bytes in all may take, however they are rounded. */
+export const usedAtMost = (bytes: number, blocks: number): number => ROUNDING * (bytes + OVERHEAD_BYTES * blocks);
+
+/** The largest block that is sure to fit into `roomBytes`, however it is rounded; below 1 where none is. */
+export const largestWithin = (roomBytes: number): number => Math.floor(roomBytes / ROUNDING) - OVERHEAD_BYTES;
+
+const reserveOf = ({ reserveBytes }: Profile): number => reserveBytes ?? LEAST_RESERVE_BYTES;
 
 /** Whether a heap with the live blocks of `model` may refuse `sizeBytes` bytes at `alignmentBytes`. */
 export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number, alignmentBytes: number): boolean {
   if (sizeBytes === 0) return true;
   if (profile.capacityBytes === 0) return true;
-  const need = ROUNDING * (sizeBytes + OVERHEAD_BYTES) + 2 * alignmentBytes;
+  if (model.live.length >= (profile.maximumBlocks ?? Number.POSITIVE_INFINITY)) return true;
+  const need = usedAtMost(sizeBytes, 1) + 2 * alignmentBytes;
   return !fitsUntouched(profile, model, need) && !fitsAGap(profile, model, need);
 }
 
 /** Even an allocator that never reuses a byte still has room. */
 function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolean {
-  const used = ROUNDING * (model.everBytes + OVERHEAD_BYTES * model.everBlocks) + model.foreignBytes;
-  return used + need + RESERVE_BYTES <= profile.capacityBytes;
+  const paged = PAGE_BYTES * model.everMiddling;
+  const used = usedAtMost(model.everBytes, model.everBlocks) + paged + model.foreignBytes;
+  return used + need + reserveOf(profile) <= profile.capacityBytes;
 }
 
-/** Whether all blocks of `model` ever asked for would fit side by side, with whatever an allocator may add to them. */
+/**
+ * Whether all blocks of `model` ever asked for would fit side by side, with whatever an allocator may add to them and
+ * as many more as it holds back.
+ */
 export function isRoomy(profile: Profile, model: HeapModel): boolean {
   const arenaBytes = profile.arenaEnd - profile.arenaStart;
-  return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, 0);
+  const heldBack = (profile.heldBackBlocks ?? 0) * usedAtMost(model.everBytes, 1);
+  return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, heldBack);
 }
 
 /** A coalescing allocator of a fixed arena has a gap, where it had blocks before, that holds this one however rounded. */
@@ -34,5 +50,5 @@ function fitsAGap(profile: Profile, model: HeapModel, need: number): boolean {
   if (!profile.coalesces || profile.mayGrow) return false;
   if (need + model.liveBytes > profile.capacityBytes) return false;
   const gap = model.longestGapBytes(model.lowestStart, model.highestEnd, (sizeBytes) => 2 * sizeBytes + OVERHEAD_BYTES);
-  return need + RESERVE_BYTES <= Math.min(gap, profile.capacityBytes);
+  return need + reserveOf(profile) <= Math.min(gap, profile.capacityBytes);
 }

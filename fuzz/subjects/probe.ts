@@ -5,18 +5,21 @@
  * for a promise not made. So a rule counts when nearly all answers follow it, and the exceptions are left for the laws.
  */
 import type { Profile } from '../model/profile.ts';
+import { LEAST_RESERVE_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
 import { type Detection, operationsOf } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
-import { honoursAlignment, probeAlignment, probeMaximumAlignment } from './probe/alignment.ts';
+import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
 import type { ProbeBlock } from './probe/attempt.ts';
-import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthSlack } from './probe/capacity.ts';
+import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/capacity.ts';
 import { probeCounters } from './probe/counters.ts';
+import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
-import { probeCoalesces, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
+import { resizes } from './probe/resizing.ts';
+import { probeCoalesces, probeHeldBack, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
-import { probeZeroMalloc, probeZeroRealloc } from './probe/zero-size.ts';
+import { probeZeroMalloc, probeZeroOthers, probeZeroRealloc } from './probe/zero-size.ts';
 
 export interface Probed {
   readonly profile: Profile;
@@ -76,8 +79,9 @@ class Probing {
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
     const frees = operations.includes('free');
     const reclaims = frees && probeReclaims(subject, capacityBytes);
+    const heldBackBlocks = reclaims ? probeHeldBack(subject) : 0;
     const resizes = operations.includes('realloc');
-    const coalesces = reclaims && probeCoalesces(subject, capacityBytes, mayGrow);
+    const coalesces = reclaims && heldBackBlocks === 0 && probeCoalesces(subject, capacityBytes, mayGrow);
     const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
     const profile: Profile = {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
@@ -86,31 +90,45 @@ class Probing {
       ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
       arenaStart: this.#arenaStart(blocks),
       arenaEnd,
-      zeroMalloc: probeZeroMalloc(subject),
+      ...this.#zeroSizes(operations),
       zeroRealloc:
         resizes && !convention.forbidsZeroRealloc ? probeZeroRealloc(subject, capacityBytes, reclaims) : 'unspecified',
       shrinkingNeverFails: convention.shrinkingNeverFails || shrinking?.neverFails === true,
       // No contract of a foreign allocator says so, even where it was always seen.
       shrinkingKeepsThePointer: false,
       mayGrow,
-      growthSlackPages: mayGrow ? probeGrowthSlack(subject) : 0,
+      ...(mayGrow ? probeGrowthRule(subject, capacityBytes) : { growthSlackPages: 0 }),
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       reclaims,
+      ...(heldBackBlocks > 0 ? { heldBackBlocks } : {}),
       coalesces,
       capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
+      ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
       counters: probeCounters(subject),
     };
     this.#describe(blocks);
-    return { profile, notes: this.#notes, misuse: probeMisuse(subject) };
+    return { profile: { ...profile, ...this.#limits(profile) }, notes: this.#notes, misuse: probeMisuse(subject) };
   }
 
-  /** Those of the ABI that the module has. The second parameter of a hand-written `alloc` must prove what it is. */
+  /**
+   * Those of the ABI that the module has. What a parameter means by its place alone must be seen: the alignment of a
+   * hand-written `alloc` or of `cabi_realloc`, which no type of the component model asks for beyond 8, and the order of
+   * a hand-written `realloc` with four of them.
+   */
   #operations(): Profile['operations'] {
     const { abi, names } = this.#detection;
     const bound = operationsOf(abiNamed(abi).bind(names, this.#subject.access()));
-    if (abi !== 'pair' || !bound.includes('aligned_alloc') || honoursAlignment(this.#subject)) return bound;
-    this.#notes.push(`the second parameter of ${names['alloc']} is no alignment: it was given 256 and not honoured`);
-    return bound.filter((kind) => kind !== 'aligned_alloc');
+    const doubted: Profile['operations'][number][] = [];
+    if (!['pair', 'alloc', 'cabi-realloc'].includes(abi)) return bound;
+    if (bound.includes('aligned_alloc') && !honoursAlignment(this.#subject)) {
+      doubted.push('aligned_alloc');
+      this.#notes.push(`an alignment of 256 was given to ${names['alloc'] ?? names['realloc']} and not honoured`);
+    }
+    if (abi === 'pair' && bound.includes('realloc') && !resizes(this.#subject)) {
+      doubted.push('realloc');
+      this.#notes.push(`${names['realloc']} did not resize: its parameters may have another order`);
+    }
+    return bound.filter((kind) => !doubted.includes(kind));
   }
 
   #alignment(floorBytes: number, usualBytes: number): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {
@@ -121,9 +139,20 @@ class Probing {
   }
 
   #alignedAlloc(has: boolean, alignmentBytes: number): Partial<Profile> & { maximumAlignmentBytes: number } {
-    if (!has) return { maximumAlignmentBytes: alignmentBytes };
-    const maximumAlignmentBytes = Math.max(alignmentBytes, probeMaximumAlignment(this.#subject));
-    return { maximumAlignmentBytes, smallestAlignmentBytes: 1 };
+    const granted = has ? probeAlignedAlloc(this.#subject) : undefined;
+    if (granted === undefined) return { maximumAlignmentBytes: alignmentBytes };
+    const { least, largest } = granted;
+    return {
+      maximumAlignmentBytes: Math.max(alignmentBytes, largest),
+      smallestAlignmentBytes: 1,
+      ...(least > SMALLEST_ALIGNMENT_BYTES ? { leastAlignmentBytes: least } : {}),
+    };
+  }
+
+  #zeroSizes(operations: Profile['operations']): Pick<Profile, 'zeroMalloc' | 'zeroOthers'> {
+    const zeroMalloc = probeZeroMalloc(this.#subject);
+    const zeroOthers = probeZeroOthers(this.#subject, operations, zeroMalloc);
+    return Object.keys(zeroOthers).length === 0 ? { zeroMalloc } : { zeroMalloc, zeroOthers };
   }
 
   /** Where the linker says that the heap begins, if that is true of this one; else anywhere but NULL. */
@@ -139,6 +168,17 @@ class Probing {
       this.#notes.push(`a fresh heap grants ${capacityBytes} bytes at once, but after a refusal no longer`);
     }
     return lasting;
+  }
+
+  #limits(profile: Profile): Partial<Profile> {
+    const reserveBytes = probeReserve(this.#subject, profile.capacityBytes);
+    const maximumBlocks = probeMaximumBlocks(this.#subject, { ...profile, reserveBytes });
+    if (reserveBytes > LEAST_RESERVE_BYTES) {
+      this.#notes.push(`a block of each size leaves no room for one of all but ${reserveBytes} bytes`);
+    }
+    if (maximumBlocks === undefined) return { reserveBytes };
+    this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
+    return { reserveBytes, maximumBlocks };
   }
 
   #shrinking(capacityBytes: number): Shrinking {

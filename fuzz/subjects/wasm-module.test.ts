@@ -61,8 +61,15 @@ describe('the profile of a module', () => {
     ['sound-realloc-zero-block', { zeroRealloc: 'block' }],
     ['sound-never-joins', { reclaims: true, coalesces: false }],
     ['sound-deferred-joins', { reclaims: true, coalesces: true }],
-    ['sound-doubling', { mayGrow: true, growthSlackPages: 65536 }],
-    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 17 }],
+    ['sound-doubling', { mayGrow: true, growthSlackPages: 2, growsByShares: true }],
+    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 18 }],
+    ['sound-keeps-when-shrunk', { coalesces: true, mayGrow: false }],
+    ['sound-few-blocks', { maximumBlocks: 100, coalesces: true }],
+    ['sound-largest-block', { capacityBytes: expect.closeTo(39_000, -4), coalesces: true, mayGrow: true }],
+    ['sound-sweeps', { reclaims: true, coalesces: true }],
+    ['sound-strict-quarantine', { heldBackBlocks: 16, coalesces: false, zeroRealloc: 'frees' }],
+    ['sound-aligned-apart', { leastAlignmentBytes: 32, zeroMalloc: 'null', zeroOthers: { aligned_alloc: 'block' } }],
+    ['sound-slabs', { coalesces: true, capacityBytes: 16 * 65536 }],
     ['bump', { reclaims: false, coalesces: false }],
     ['segregated', { reclaims: true, coalesces: false }],
     ['buddy', { mayGrow: false, reclaims: true, coalesces: true, counters: ['liveBlocks', 'liveBytes'] }],
@@ -76,6 +83,15 @@ describe('the profile of a module', () => {
       coalesces: true,
       capacityBytes: 1048576,
     });
+  });
+
+  it('keeps from a heap of slabs what a block of each size leaves out of reach, and a page from others', () => {
+    expect(zoo('sound-slabs').probed().profile.reserveBytes).toBeGreaterThan(15 * 65536);
+    const others = ['free-list', 'buddy', 'segregated', 'sound-scattered-quarantine', 'sound-few-blocks'];
+    expect(others.map((name) => zoo(name).probed().profile.reserveBytes)).toEqual(others.map(() => 65536));
+    const optional = ['maximumBlocks', 'heldBackBlocks', 'leastAlignmentBytes', 'zeroOthers'];
+    for (const name of optional) expect(zoo('free-list').probed().profile).not.toHaveProperty(name);
+    expect(zoo('sound-quarantine').probed().profile).not.toHaveProperty('heldBackBlocks');
   });
 
   it('takes a rare misalignment for the exception, and a common one for the rule', () => {
@@ -154,7 +170,33 @@ describe('the profile of a module', () => {
     const dealloc = { ...free, name: 'dealloc' };
     const { profile, notes } = moduleOf([alloc, dealloc]).probed();
     expect(profile.operations).toEqual(['malloc', 'free']);
-    expect(notes[0]).toBe('the second parameter of alloc is no alignment: it was given 256 and not honoured');
+    expect(notes[0]).toBe('an alignment of 256 was given to alloc and not honoured');
+  });
+
+  it('drops an alignment that cabi_realloc does not honour, for which no type of its ABI asks', () => {
+    const cabi = (body: string) =>
+      ({ ...bump, name: 'cabi_realloc', params: ['i32', 'i32', 'i32', 'i32'], body }) as const;
+    const granted = `global.get 0 global.get 0 local.get 3 i32.const 15 i32.add i32.const -16 i32.and i32.add global.set 0`;
+    const profileOf = (body: string) => moduleOf([cabi(body)]).probed().profile;
+    expect(profileOf(granted).operations).toEqual(['malloc', 'realloc']);
+    const aligned = `global.get 0 i32.const 255 i32.add i32.const -256 i32.and global.set 0 ${granted}`;
+    expect(profileOf(aligned).operations).toEqual(['malloc', 'realloc', 'aligned_alloc']);
+  });
+
+  it('drops a realloc with four parameters that takes them in another order', () => {
+    const resize = (size: number) =>
+      ({
+        name: 'realloc',
+        params: ['i32', 'i32', 'i32', 'i32'],
+        results: ['i32'],
+        body: `local.get ${size} call 0`,
+      }) as const;
+    const pair = (realloc: AssembledFunction) =>
+      moduleOf([{ ...bump, name: 'alloc' }, { ...free, name: 'dealloc' }, realloc]).probed();
+    expect(pair(resize(3)).profile.operations).toContain('realloc');
+    const { profile, notes } = pair(resize(2));
+    expect(profile.operations).not.toContain('realloc');
+    expect(notes).toContain('realloc did not resize: its parameters may have another order');
   });
 
   it('says what could not be instrumented, and which imports were not known', () => {

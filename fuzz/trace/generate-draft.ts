@@ -71,6 +71,7 @@ export class Draft {
   #words = new Uint32Array(1024 * STRIDE);
   #length = 0;
   #limit = 0;
+  #most = 0;
 
   constructor(profile: Profile, scriptCount: number, random: Random) {
     this.classes = new SizeClasses(profile);
@@ -82,13 +83,14 @@ export class Draft {
     this.#allocating = choicesOf(kinds.filter((kind) => ALLOCATING.includes(kind)));
   }
 
-  /** Starts a trace of at most `operations` operations, with habits of its own. */
-  begin(random: Random, operations: number): void {
+  /** Starts a trace of at most `operations` operations, with habits of its own; `lengthen` makes that `most`. */
+  begin(random: Random, operations: number, most: number): void {
     this.random = random;
     this.#length = 0;
     // A subject without operations gets empty traces.
     this.#limit = this.#codes.codes.length === 0 ? 0 : operations * STRIDE;
-    if (this.#words.length < this.#limit) this.#words = new Uint32Array(this.#limit);
+    this.#most = this.#codes.codes.length === 0 ? 0 : most * STRIDE;
+    if (this.#words.length < this.#most) this.#words = new Uint32Array(this.#most);
     this.#full.fill(0);
     this.slotCount = 1 << random.pick(SLOT_BITS);
     drawLottery(this.#operations, this.#codes, random);
@@ -107,9 +109,9 @@ export class Draft {
     return (this.#limit - this.#length) / STRIDE;
   }
 
-  /** Whether anything was written. */
-  hasBegun(): boolean {
-    return this.#length > 0;
+  /** Gives the trace all the operations a trace may have. */
+  lengthen(): void {
+    this.#limit = this.#most;
   }
 
   /** Whether the subject has `code`. */

@@ -143,12 +143,14 @@ function steadySize({ random, classes }: Draft): number {
 /** Sizes beside page edges, whatever they cost, with pages that others grow between: the seams of growth. */
 export function seams(draft: Draft): void {
   const { random, classes } = draft;
-  const operations = random.between(2, 5);
+  const operations = random.between(1, 7);
+  if (random.oneIn(2)) draft.malloc(operations, classes.pageEdge(random));
   for (let index = 0; index < operations; index++) {
     const choice = random.below(8);
-    if (choice === 0 && draft.has(CODE.free)) draft.free(draft.usedSlot());
-    else if (choice === 1 && draft.has(CODE.realloc)) draft.reallocate(draft.usedSlot(), classes.pageEdge(random));
-    else if (choice < 4 && draft.has(CODE.grow)) draft.put(CODE.grow, 1);
+    if (choice < 2 && draft.has(CODE.free)) draft.free(random.below(operations + 1));
+    else if (choice === 2 && draft.has(CODE.realloc)) {
+      draft.reallocate(random.below(operations + 1), classes.pageEdge(random));
+    } else if (choice === 3 && draft.has(CODE.grow)) draft.put(CODE.grow, 1);
     else draft.malloc(index, choice === 4 ? draft.size() : classes.pageEdge(random));
   }
 }
@@ -161,7 +163,7 @@ export function whole(draft: Draft): void {
   for (let index = 0; index < operations; index++) {
     const choice = random.below(4);
     if (choice === 0 && draft.has(CODE.free)) draft.free(0);
-    else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(0, nearlyWhole(draft));
+    else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(random.below(2), nearlyWhole(draft));
     else draft.malloc(random.below(2), nearlyWhole(draft));
   }
 }
@@ -171,4 +173,87 @@ function nearlyWhole({ random, classes }: Draft): number {
   const choice = random.below(4);
   if (choice === 0) return 1 + random.below(classes.arenaBytes);
   return choice === 1 ? classes.tiny(random) : classes.arenaBorder(random);
+}
+
+/** Blocks that the heap is filled with after the first, from this size down, so that not a byte is left. */
+const BRIM_BYTES = 32768;
+
+/** A heap that is filled by few blocks to the last byte, and used on: what only goes wrong when nothing is left. */
+export function brim(draft: Draft): void {
+  const { random, classes } = draft;
+  draft.malloc(0, random.oneIn(2) ? classes.capacityBytes : classes.capacityBytes - random.below(BRIM_BYTES));
+  let slot = 1;
+  // Memory there was before it grew is not part of the first block: some pages may be left.
+  let most = 8;
+  for (let sizeBytes = Math.min(BRIM_BYTES, classes.capacityBytes >>> 1); sizeBytes > 0; sizeBytes >>>= 1) {
+    for (let block = random.between(1, most); block > 0; block--) draft.malloc(slot++, sizeBytes);
+    most = 2;
+  }
+  const operations = random.between(2, 24);
+  for (let index = 0; index < operations; index++) useFull(draft, random.below(slot));
+}
+
+function useFull(draft: Draft, slot: number): void {
+  const { random, classes } = draft;
+  const choice = random.below(4);
+  if (choice === 0 && draft.has(CODE.free)) draft.free(slot);
+  else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(slot, classes.mixed(random));
+  else draft.malloc(slot, classes.mixed(random));
+}
+
+/** Pairs of a request and its free. */
+const SWEPT_SIZES = 32;
+
+/** One size after another, each freed at once: a size that is never handed out again shows when this is repeated. */
+export function sweep(draft: Draft): void {
+  const { random, classes } = draft;
+  const step = random.oneIn(2) ? 1 : classes.alignmentBytes;
+  const first = random.oneIn(4) ? classes.mixed(random) : 1 + random.below(512);
+  for (let index = 0; index < SWEPT_SIZES; index++) {
+    draft.malloc(0, first + index * step);
+    draft.free(0);
+  }
+}
+
+const CROWDS = [7, 8, 9, 12, 16, 17, 24, 32, 33, 40] as const;
+
+/** Many blocks of one size and nothing else: a list of free blocks that holds some and loses the rest shows by repetition. */
+export function crowd(draft: Draft): void {
+  const { random, classes } = draft;
+  const blocks = random.pick(CROWDS);
+  const sizeBytes = random.oneIn(2) ? 1 + random.below(256) : classes.mixed(random);
+  for (let slot = 0; slot < blocks; slot++) draft.malloc(slot, sizeBytes);
+}
+
+/** Neighbours of all sizes, each resized by a few bytes: what looks at the next block, and not far enough. */
+export function creep(draft: Draft): void {
+  const { random, classes } = draft;
+  const blocks = random.between(2, 12);
+  const sizes = Array.from({ length: blocks }, () => creepingSize(draft));
+  for (const [slot, sizeBytes] of sizes.entries()) draft.malloc(slot, draft.afford(sizeBytes));
+  for (let index = 0; index < blocks; index++) {
+    const slot = random.below(blocks);
+    const by = 1 + random.below(2 * classes.alignmentBytes);
+    const sizeBytes = sizes[slot] ?? 1;
+    sizes[slot] = random.oneIn(4) ? Math.max(1, sizeBytes - by) : sizeBytes + by;
+    if (random.oneIn(8) && draft.has(CODE.free)) draft.free(random.below(blocks));
+    draft.reallocate(slot, sizes[slot] ?? 1);
+  }
+}
+
+function creepingSize({ random, classes }: Draft): number {
+  const choice = random.below(8);
+  if (choice === 0) return classes.pageEdge(random);
+  return choice < 3 ? classes.moderate(random) : classes.mixed(random);
+}
+
+/** Sizes that allocators have classes for. */
+const CLASSES = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024] as const;
+
+/** More blocks than there are slots, small or enough to cover some pages: counters and tables run over, frees come by the hundred. */
+export function carpet(draft: Draft): void {
+  const { random } = draft;
+  const blocks = random.between(128, 1000);
+  const sizeBytes = random.oneIn(4) ? 1 + random.below(1024) : random.pick(CLASSES) - random.below(2);
+  for (let index = 0; index < blocks; index++) draft.malloc(index & (SLOTS - 1), sizeBytes);
 }

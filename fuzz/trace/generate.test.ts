@@ -149,7 +149,7 @@ test('calloc products wrap past 2^32, by little and to nothing, and stay just be
 test('more than 64 blocks are live in many traces, more than 1,000 in some', () => {
   const live = traces(3000, profile(), 2000).map(mostLive);
   expect(live.filter((count) => count > 64).length).toBeGreaterThan(300);
-  expect(live.filter((count) => count > 1000).length).toBeGreaterThan(2);
+  expect(live.filter((count) => count > 1000).length).toBeGreaterThan(1);
 });
 
 /** Bytes that mallocs of at most `largest` bytes ask for in all. */
@@ -167,10 +167,30 @@ test('some traces ask for more than the arena holds, in blocks that fit', () => 
   expect(asked.filter((bytes) => bytes > ARENA_BYTES).length).toBeGreaterThan(30);
 });
 
+/** The operations of a trace by kind, without their slots. */
+function requests(trace: Trace): string[] {
+  return operationsOf(trace).map(({ kind, operands }) => [kind, ...operands.slice(1)].join(' '));
+}
+
+test('some traces sweep sizes, crowd blocks of one size, or fill the heap with a first block', () => {
+  const all = many.map(requests);
+  const sweeps = all.filter((list) => list.length === 64 && list.filter((request) => request === 'free').length === 32);
+  expect(sweeps.filter((list) => new Set(list).size > 30).length).toBeGreaterThan(50);
+  expect(all.filter((list) => list.length > 6 && new Set(list).size === 1).length).toBeGreaterThan(50);
+  expect(all.filter(([first]) => first === `malloc ${ARENA_BYTES - 16}`).length).toBeGreaterThan(20);
+});
+
+test('where the first block of a fresh heap lies is known, some first blocks end at a page edge', () => {
+  const firstPointer = 0x20000 + 24;
+  const known = traces(16_000, profile({ firstPointer }));
+  const ends = known.map((trace) => (trace[0] === CODE.malloc ? firstPointer + (trace[2] ?? 0) : 1));
+  expect(ends.filter((end) => end % 65536 === 0).length).toBeGreaterThan(20);
+});
+
 test('in an arena of 64 MiB few traces ask for more than a mebibyte', () => {
   const large = profile({ arenaEnd: 2 ** 26, capacityBytes: 0, mayGrow: true });
   const bytes = traces(3000, large, 300).map((trace) => mallocedBytes(trace, 2 ** 26));
-  expect(bytes.filter((sum) => sum > 2 ** 20).length).toBeLessThan(100);
+  expect(bytes.filter((sum) => sum > 2 ** 20).length).toBeLessThan(130);
   expect(bytes.filter((sum) => sum > 2 ** 20).length).toBeGreaterThan(0);
 });
 

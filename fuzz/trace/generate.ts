@@ -8,8 +8,12 @@
 import type { Profile } from '../model/profile.ts';
 import { Draft } from './generate-draft.ts';
 import {
+  brim,
+  carpet,
   churn,
   comb,
+  creep,
+  crowd,
   drain,
   exhaust,
   grow,
@@ -21,6 +25,7 @@ import {
   scope,
   seams,
   steady,
+  sweep,
   whole,
 } from './generate-phases.ts';
 import { CODE, type OperationKind } from './operation.ts';
@@ -30,7 +35,8 @@ import type { Trace } from './trace.ts';
 /** A trace of 1 to `maximumOperations` operations that suits `profile`; `run` names scripts below `scriptCount`. */
 export function generateTrace(random: Random, profile: Profile, maximumOperations: number, scriptCount = 0): Trace {
   const author = authorFor(profile, scriptCount, random);
-  author.draft.begin(random, Math.min(drawLength(random, maximumOperations), Math.max(1, maximumOperations)));
+  const most = Math.max(1, maximumOperations);
+  author.draft.begin(random, Math.min(drawLength(random, maximumOperations), most), most);
   author.write();
   return author.draft.end();
 }
@@ -49,7 +55,8 @@ function authorFor(profile: Profile, scriptCount: number, random: Random): Autho
   if (known?.scriptCount === scriptCount) return known;
   const draft = new Draft(profile, scriptCount, random);
   const phases = phasesFor(profile);
-  const author = { scriptCount, draft, write: () => writePhases(draft, phases) };
+  const rarities = raritiesFor(profile);
+  const author = { scriptCount, draft, write: () => writePhases(draft, phases, rarities) };
   authors.set(profile, author);
   return author;
 }
@@ -95,18 +102,42 @@ function phasesFor(profile: Profile): readonly Phase[] {
 /** Arenas larger than this are never asked for as a whole: copying such blocks takes the time of a thousand traces. */
 const LARGEST_WHOLE_BYTES = 2 ** 26;
 
-function writePhases(draft: Draft, phases: readonly Phase[]): void {
-  if (draft.allocates() && writeRarity(draft)) return;
-  writePlan(draft, phases);
+/** Arenas up to this are filled to the brim by one trace in 43, larger ones by one in 128. */
+const MODEST_WHOLE_BYTES = 2 ** 23;
+
+interface Rarity extends Choice {
+  /** How many traces of 128 are this. */
+  readonly times: number;
+  /** Not for larger arenas. */
+  readonly arenaBytes?: number;
 }
 
-/** One trace in sixteen goes where the others do not, in a few operations. Whether it did. */
-function writeRarity(draft: Draft): boolean {
-  const choice = draft.random.below(128);
-  if (choice < 4) steady(draft);
-  else if (choice < 7) seams(draft);
-  else if (choice === 7 && draft.classes.arenaBytes <= LARGEST_WHOLE_BYTES) whole(draft);
-  return draft.hasBegun();
+/** Traces that go where the others do not, most of them in a few operations: one in five. */
+const RARITIES: readonly Rarity[] = [
+  { phase: steady, times: 4, needs: ['malloc'] },
+  { phase: seams, times: 5, needs: ['malloc'] },
+  { phase: brim, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
+  { phase: brim, times: 2, needs: ['malloc'], arenaBytes: MODEST_WHOLE_BYTES },
+  { phase: crowd, times: 5, needs: ['malloc', 'free'] },
+  { phase: sweep, times: 2, needs: ['malloc', 'free'] },
+  { phase: creep, times: 3, needs: ['malloc', 'realloc'] },
+  { phase: carpet, times: 3, needs: ['malloc'] },
+  { phase: whole, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
+];
+
+function raritiesFor(profile: Profile): readonly Phase[] {
+  const spanBytes = profile.arenaEnd - profile.arenaStart;
+  return RARITIES.filter(
+    ({ needs, arenaBytes = spanBytes }) =>
+      spanBytes <= arenaBytes && needs.every((kind) => profile.operations.includes(kind)),
+  ).flatMap(({ phase, times }) => new Array<Phase>(times).fill(phase));
+}
+
+function writePhases(draft: Draft, phases: readonly Phase[], rarities: readonly Phase[]): void {
+  const rarity = rarities[draft.random.below(128)];
+  if (rarity === undefined) return writePlan(draft, phases);
+  draft.lengthen();
+  rarity(draft, draft.room());
 }
 
 function writePlan(draft: Draft, phases: readonly Phase[]): void {

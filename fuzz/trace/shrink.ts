@@ -28,7 +28,10 @@ export interface Shrunk {
 const PASSES: readonly ((reduction: Reduction) => void)[] = [
   deleteWindows,
   deleteSlots,
+  // One run, and read with pleasure even where the budget ends the rest: a hang takes as long as ten thousand operations.
+  renameSlots,
   mergeNeighbours,
+  renameSlots,
   clampSizes,
   deletePairs,
   foldChains,

@@ -15,6 +15,8 @@ const WORDS = 2 ** 32;
 const NUDGES = [-32, -17, -16, -15, -12, -9, -8, -7, -4, -2, -1, 0, 1, 2, 4, 7, 8, 9, 12, 15, 16, 17, 32] as const;
 /** Distances from a page edge: a header or an alignment before it, on it, and just beyond. */
 const EDGE_NUDGES = [-64, -32, -16, -16, -12, -8, -8, -4, -1, 0, 1, 8, 16] as const;
+/** Distances from a page edge at which a block may end: on it, or with a header or a guard between. */
+const END_NUDGES = [-64, -48, -32, -24, -16, -12, -8, -4, -1, 0, 0, 1, 8] as const;
 /** Factors whose products with 2^32 / factor land on both sides of 2^32. */
 const FACTORS = [2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 48, 100, 255, 256, 1024, 4095, 4096, 65535, 65536, 2 ** 31] as const;
 /** Log-uniform sizes of the style `mixed` stay below 2^12 bytes. */
@@ -30,6 +32,7 @@ export class SizeClasses {
   readonly #powers: Uint32Array;
   readonly #multiples: Uint32Array;
   readonly #pages: Uint32Array;
+  readonly #firstPointer: number;
   readonly #arena: Uint32Array;
   readonly #impossible: Uint32Array;
   readonly #alignments: Uint32Array;
@@ -44,6 +47,7 @@ export class SizeClasses {
     this.#powers = words(powers(), this.arenaBytes);
     this.#multiples = words(multiples(profile.alignmentBytes), this.arenaBytes);
     this.#pages = words(pages(), this.arenaBytes);
+    this.#firstPointer = profile.firstPointer ?? 0;
     this.#arena = words(arenaBorders(this.arenaBytes, this.capacityBytes), WORDS - 1);
     this.#impossible = words(impossible(profile, this.arenaBytes), WORDS - 1);
     this.#alignments = powersOfTwo(profile.maximumAlignmentBytes);
@@ -79,10 +83,16 @@ export class SizeClasses {
     return pickWord(choice === 2 ? this.#multiples : this.#powers, random);
   }
 
-  /** Beside a page edge within the arena. */
+  /** Beside a page edge within the arena; or so that the first block of a fresh heap ends beside one. */
   pageEdge(random: Random): number {
-    const bytes = (1 + random.below(4)) * PAGE_BYTES + random.pick(EDGE_NUDGES);
-    return Math.min(bytes, this.arenaBytes);
+    const pages = 1 + random.below(6);
+    const bytes =
+      this.#firstPointer > 0 && random.oneIn(2)
+        ? (Math.floor(this.#firstPointer / PAGE_BYTES) + pages) * PAGE_BYTES -
+          this.#firstPointer +
+          random.pick(END_NUDGES)
+        : pages * PAGE_BYTES + random.pick(EDGE_NUDGES);
+    return Math.max(1, Math.min(bytes, this.arenaBytes));
   }
 
   /** Beside the arena's or the capacity's size, or a fraction of them. */

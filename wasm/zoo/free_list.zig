@@ -35,6 +35,8 @@ const Fault = enum(u32) {
     wrap_near_4g,
     growth_forgets_sentinel,
     shrunk_block_moves_empty,
+    creeps_into_live,
+    empty_list_traps,
 };
 const has = @import("fault.zig").Selected(Fault).has;
 
@@ -135,6 +137,7 @@ fn blockBytes(size: u32) ?u32 {
 /// A block of at least `needed` bytes, off the list and not yet live; 0 when there is none.
 fn acquire(needed: u32) u32 {
     if (heap_end == 0) addSegment(memory.base(), memory.sizeBytes());
+    if (has(.empty_list_traps) and first_free == 0) @trap();
     var block = find(needed);
     if (block == 0 and growFor(needed)) block = find(needed);
     if (block != 0) unlink(block);
@@ -272,6 +275,7 @@ fn mayJoin(block: u32) bool {
 fn resizeInPlace(block: u32, needed: u32, size: u32) bool {
     if (needed <= sizeOf(block)) return shrink(block, needed, size);
     const after = block + sizeOf(block);
+    if (has(.creeps_into_live) and sizeOf(block) > 1024 and needed - sizeOf(block) == 16) return true;
     if (!isFree(after)) return false;
     if (sizeOf(block) + sizeOf(after) < needed and !has(.realloc_past_neighbour)) return false;
     unlink(after);

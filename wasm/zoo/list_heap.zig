@@ -17,11 +17,23 @@ pub const Options = struct {
     /// realloc(p, 0) keeps a block, instead of freeing it.
     realloc_zero_is_a_block: bool = false,
     joins: enum { never, at_free, when_full } = .at_free,
-    growth: enum { exact, doubling, sixteen_pages } = .exact,
+    growth: enum { none, exact, doubling, sixteen_pages } = .exact,
+    /// Larger requests are refused.
+    largest_bytes: u32 = largest_request_bytes,
+    /// Where so many blocks live, no other is given.
+    most_blocks: u32 = 0xffff_ffff,
+    /// A block that shrinks keeps all it has.
+    keeps_when_shrunk: bool = false,
+    /// Freed blocks are only marked, and come back when nothing fits.
+    sweeps: bool = false,
     /// A word before and one behind the user's bytes; where one has changed, free and realloc trap.
     canaries: bool = false,
     /// Freed blocks that wait before they may be used again.
     quarantine: u32 = 0,
+    /// They wait even where nothing else is left.
+    quarantine_is_strict: bool = false,
+    /// aligned_alloc is never asked for less, and gives a block for 0 bytes, whatever malloc does.
+    least_alignment: u32 = 1,
     /// Blocks are placed by a pseudo-random choice that is the same in every instance.
     scatters: bool = false,
     /// Answers where `pages` new pages begin, or null.
@@ -66,18 +78,29 @@ pub fn ListHeap(comptime options: Options) type {
         /// Where nothing joins, only memory that was never handed out is cut: blocks that were would crumble for good.
         var uncut: u32 = 0;
         var random: u32 = 0x2545_F491;
+        /// The first freed block that was not swept yet.
+        var dead: u32 = 0;
+        var live: u32 = 0;
 
         pub fn malloc(size: u32) callconv(.c) u32 {
             if (size == 0 and !options.zero_is_a_block) return 0;
-            if (size > largest_request_bytes) return 0;
+            if (size > options.largest_bytes or live == options.most_blocks) return 0;
             const block = acquire(blockBytes(size));
-            return if (block == 0) 0 else hand(block, blockBytes(size));
+            if (block == 0) return 0;
+            live += 1;
+            return hand(block, blockBytes(size));
         }
 
         pub fn free(pointer: u32) callconv(.c) void {
             if (pointer == 0) return;
             check(pointer);
+            live -= 1;
             const block = pointer - header_bytes;
+            if (options.sweeps) {
+                memory.set(block + header_bytes, dead);
+                dead = block;
+                return;
+            }
             if (options.quarantine == 0) return release(block);
             const released = waiting[oldest];
             waiting[oldest] = block;
@@ -99,20 +122,24 @@ pub fn ListHeap(comptime options: Options) type {
                 free(pointer);
                 return 0;
             }
-            if (size > largest_request_bytes) return 0;
+            if (size > options.largest_bytes) return 0;
             const block = pointer - header_bytes;
             if (blockBytes(size) > sizeOf(block)) return move(pointer, size);
+            if (options.keeps_when_shrunk) return pointer;
             return hand(block, blockBytes(size));
         }
 
         pub fn aligned_alloc(alignment: u32, size: u32) callconv(.c) u32 {
             if (!memory.isPowerOfTwo(alignment) or alignment > largest_request_bytes) return 0;
+            if (alignment < options.least_alignment) return 0;
             if (alignment <= options.alignment) return malloc(size);
-            if (size == 0 and !options.zero_is_a_block) return 0;
-            if (size > largest_request_bytes) return 0;
+            if (size == 0 and !options.zero_is_a_block and options.least_alignment == 1) return 0;
+            if (size > options.largest_bytes or live == options.most_blocks) return 0;
             const needed = blockBytes(size);
             const block = acquire(needed + alignment + smallest_block_bytes);
-            return if (block == 0) 0 else hand(cutGap(block, alignment), needed);
+            if (block == 0) return 0;
+            live += 1;
+            return hand(cutGap(block, alignment), needed);
         }
 
         pub fn malloc_usable_size(pointer: u32) callconv(.c) u32 {
@@ -146,6 +173,7 @@ pub fn ListHeap(comptime options: Options) type {
         fn growFor(needed: u32) bool {
             const least = (needed + memory.page_bytes - 1) / memory.page_bytes;
             const more = switch (options.growth) {
+                .none => return false,
                 .exact => least,
                 .doubling => @max(least, memory.sizeBytes() / memory.page_bytes),
                 .sixteen_pages => alignUp(least, 16),
@@ -259,14 +287,20 @@ pub fn ListHeap(comptime options: Options) type {
 
         /// Ends the quarantine and joins what can be joined; false when there is nothing of the kind to do.
         fn tidies() bool {
+            if (options.quarantine_is_strict) return false;
             if (options.quarantine > 0) {
                 for (&waiting) |*block| {
                     if (block.* != 0) release(block.*);
                     block.* = 0;
                 }
             }
+            while (dead != 0) {
+                const block = dead;
+                dead = next(block);
+                release(block);
+            }
             if (options.joins == .when_full) joinAll();
-            return options.quarantine > 0 or options.joins == .when_full;
+            return options.quarantine > 0 or options.sweeps or options.joins == .when_full;
         }
 
         fn joinAll() void {

@@ -27,6 +27,8 @@ const Fault = enum(u32) {
     leaks_runs_of_three,
     run_past_the_table,
     realloc_run_past_neighbour,
+    eighth_free_of_128_is_lost,
+    past_400_of_64_given_twice,
 };
 const has = @import("fault.zig").Selected(Fault).has;
 
@@ -55,6 +57,10 @@ var started = false;
 var live_blocks: u32 = 0;
 var cached_size: u32 = 0;
 var cached_pointer: u32 = 0;
+/// Of class 128, since one was last handed out.
+var frees_in_a_row: u32 = 0;
+/// Live blocks of class 64.
+var live_of_64: u32 = 0;
 
 export fn malloc(size: u32) u32 {
     if (size == 0) return 0;
@@ -136,7 +142,11 @@ fn powerOfTwo(value: u32) u32 {
 fn takeSmall(class: u8) u32 {
     if (free_blocks[class] == 0) carve(class);
     const pointer = free_blocks[class];
-    if (pointer != 0) free_blocks[class] = memory.get(pointer);
+    if (pointer == 0) return 0;
+    if (class_bytes[class] == 128) frees_in_a_row = 0;
+    if (class_bytes[class] == 64) live_of_64 += 1;
+    const stays = has(.past_400_of_64_given_twice) and class_bytes[class] == 64 and live_of_64 > 400;
+    if (!stays) free_blocks[class] = memory.get(pointer);
     return pointer;
 }
 
@@ -165,6 +175,9 @@ fn freeSmall(pointer: u32) void {
     memory.fill(pointer, poison, if (has(.poison_one_past_the_end)) bytes + 1 else bytes);
     if (has(.free_link_spills) and bytes == 48) memory.set(pointer + bytes, 0);
     if (has(.loses_class_384) and bytes == 384) return;
+    if (bytes == 64) live_of_64 -= 1;
+    if (bytes == 128) frees_in_a_row += 1;
+    if (has(.eighth_free_of_128_is_lost) and bytes == 128 and frees_in_a_row == 8) return;
     push(class, pointer);
 }
 

@@ -30,6 +30,13 @@ const PROFILE: Profile = {
   capacityBytes: 62 * PAGE_BYTES - 64,
 };
 
+const NEVER_GROWS: Partial<Profile> = {
+  operations: ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc'],
+  mayGrow: false,
+  growthSlackPages: 0,
+  capacityBytes: 2 * PAGE_BYTES - 20480 - 16,
+};
+
 const sound = (name: string, about: string, promises: Partial<Profile> = {}): SoundModule => ({
   name,
   about,
@@ -54,6 +61,28 @@ export const SOUND_MODULES: readonly SoundModule[] = [
   sound('scattered-quarantine', 'scattered, guarded, 8-aligned, with a quarantine', {
     alignmentBytes: 8,
     growthSlackPages: 16,
+  }),
+  sound('keeps-when-shrunk', 'a block that shrinks keeps all it has, and memory never grows', NEVER_GROWS),
+  sound('few-blocks', 'no more than 100 blocks live at once, and memory never grows', {
+    ...NEVER_GROWS,
+    maximumBlocks: 100,
+  }),
+  sound('largest-block', 'no block is larger than 40,000 bytes', { capacityBytes: 40_000 }),
+  sound('sweeps', 'freed blocks come back when nothing fits'),
+  sound('strict-quarantine', 'freed blocks wait for 16 others, even where nothing else is left', {
+    heldBackBlocks: 16,
+    coalesces: false,
+  }),
+  sound('aligned-apart', 'aligned_alloc refuses less than 32, and gives blocks of 0 bytes where malloc gives none', {
+    leastAlignmentBytes: 32,
+    zeroOthers: { aligned_alloc: 'block' },
+  }),
+  sound('slabs', 'a page for each size of its blocks, 16 in all', {
+    operations: ['malloc', 'calloc', 'realloc', 'free', 'grow'],
+    alignmentBytes: 16,
+    growthSlackPages: 16,
+    capacityBytes: 16 * PAGE_BYTES,
+    reserveBytes: 16 * PAGE_BYTES,
   }),
   sound('globals', 'the head of its list is a wasm global'),
 ];

@@ -149,8 +149,32 @@ describe('detection', () => {
       { my_allocate: [2, 1], my_deallocate: [3, 0], my_reallocate: [3, 1] },
       { alloc: 'my_allocate', dealloc: 'my_deallocate', realloc: 'my_reallocate' },
     ],
+    [
+      { __rust_alloc: [2, 1], __rust_dealloc: [3, 0], __rust_realloc: [4, 1] },
+      { alloc: '__rust_alloc', dealloc: '__rust_dealloc', realloc: '__rust_realloc' },
+    ],
+    [
+      { malloc: [1, 1], free: [2, 0], realloc: [3, 1] },
+      { alloc: 'malloc', dealloc: 'free', realloc: 'realloc' },
+    ],
+    [
+      { _Znwm: [1, 1], _ZdlPv: [1, 0] },
+      { alloc: '_Znwm', dealloc: '_ZdlPv' },
+    ],
   ])('finds the pair %j', (functions, names) => {
     expect(detect(surface(functions))).toMatchObject({ abi: 'pair', names });
+  });
+
+  it('finds an alloc without a dealloc when there is nothing else', () => {
+    expect(detect(surface({ alloc: [1, 1] }))).toMatchObject({ abi: 'alloc', names: { alloc: 'alloc' } });
+    expect(detect(surface({ my_allocate: [2, 1] })).names).toEqual({ alloc: 'my_allocate' });
+    expect(detect(surface({ alloc: [1, 1], malloc: [1, 1] })).abi).toBe('c');
+  });
+
+  it('takes an x before C names for functions that end the program instead of giving NULL', () => {
+    const module = surface({ xmalloc: [1, 1], xfree: [1, 0], malloc: [1, 1] });
+    expect(detectAll(module).map(({ abi }) => abi)).toEqual(['xmalloc', 'c']);
+    expect(abiNamed('xmalloc').convention.refusesByTrap).toBe(true);
   });
 
   it.each<[string, Readonly<Record<string, readonly [number, number]>>, Parameters<typeof detect>[1], string]>([
@@ -269,6 +293,9 @@ describe('calls', () => {
     sized.allocator.alignedAlloc?.(32, 6);
     sized.allocator.free?.(64, 20, 8);
     expect(sized.calls).toEqual(['a(5, 8)', 'r(64, 10, 20)', 'a(6, 32)', 'd(64, 20, 8)']);
+    const rust = recorded('pair', names, () => '(i32, i32, i32, i32) -> i32');
+    rust.allocator.realloc?.(64, 10, 8, 20);
+    expect(rust.calls).toEqual(['r(64, 10, 8, 20)']);
     const plain = recorded('pair', { alloc: 'a', realloc: 'r' }, () => '(i32, i32) -> i32');
     plain.allocator.realloc?.(64, 10, 8, 20);
     expect([plain.calls, plain.allocator.free]).toEqual([['r(64, 20)'], undefined]);

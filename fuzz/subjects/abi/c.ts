@@ -40,6 +40,18 @@ export const cAbi: Abi = {
   bind: bindC,
 };
 
+/** The same names behind an x, as GNU has them: what cannot be met ends the program. */
+export const xmallocAbi: Abi = {
+  ...cAbi,
+  name: 'xmalloc',
+  about: 'xmalloc, xfree, xrealloc, xcalloc: C functions that never give NULL',
+  convention: { ...C_CONVENTION, refusesByTrap: true },
+  detect: (surface) =>
+    detectFamilies(surface)
+      .filter(({ names }) => /(^|_)xmalloc/.test(required(names, 'malloc')))
+      .map((family) => ({ ...family, abi: 'xmalloc' })),
+};
+
 /** Every family with a malloc of the right type; those with an affix need a free of the same affix too. */
 export function detectFamilies(surface: Surface): Detection[] {
   return [...surface.functions.keys()]
@@ -62,6 +74,8 @@ function familyOf(surface: Surface, name: string): Detection[] {
     .map(([role, types]) => ({ role, types, name: `${prefix}${role}${suffix}` }))
     .filter((candidate) => hasType(surface, candidate.name, candidate.types));
   const names = Object.fromEntries(found.map((candidate) => [candidate.role, candidate.name]));
+  // A free of another type makes it a family of another kind.
+  if (names['free'] === undefined && surface.functions.has(`${prefix}free${suffix}`)) return [];
   if (names['malloc'] === undefined || (name !== 'malloc' && names['free'] === undefined)) return [];
   return [{ abi: 'c', names, why: found.map((candidate) => sayType(surface, candidate.name)) }];
 }

@@ -2,10 +2,10 @@
 import type { WasmModule } from '../../wasm/module.ts';
 import type { Abi, Detection, Names } from './abi.ts';
 import { assemblyScriptAbi } from './assemblyscript.ts';
-import { cAbi } from './c.ts';
+import { cAbi, xmallocAbi } from './c.ts';
 import { cabiReallocAbi } from './cabi-realloc.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
-import { pairAbi } from './pair.ts';
+import { loneAllocAbi, pairAbi } from './pair.ts';
 import { type Surface, sayType, surfaceOf } from './surface.ts';
 import { tinygoAbi } from './tinygo.ts';
 import { wasmBindgenAbi } from './wasm-bindgen.ts';
@@ -14,10 +14,12 @@ export const ABIS: readonly Abi[] = [
   assemblyScriptAbi,
   wasmBindgenAbi,
   tinygoAbi,
+  xmallocAbi,
   cAbi,
   luaAllocAbi,
   pairAbi,
   cabiReallocAbi,
+  loneAllocAbi,
 ];
 
 /** No allocator was found, or the one asked for is not there. The message is one line. */

@@ -20,11 +20,11 @@ import { noDanglingPointer, RUST_ALIGNMENT_BYTES } from './wasm-bindgen.ts';
 const ROLES = {
   alloc: [signature(1, 1), signature(2, 1)],
   dealloc: [1, 2, 3].flatMap((params) => [signature(params, 0), signature(params, 1)]),
-  realloc: [signature(2, 1), signature(3, 1)],
+  realloc: [signature(2, 1), signature(3, 1), signature(4, 1)],
 };
 
 /** Spellings of the two halves and of the third; affixes stay the same. */
-const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc: string])[] = [
+const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc?: string])[] = [
   ['alloc', 'dealloc', 'realloc'],
   ['allocate', 'deallocate', 'reallocate'],
   ['Alloc', 'Dealloc', 'Realloc'],
@@ -33,7 +33,11 @@ const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc: st
   ['allocate', 'free', 'reallocate'],
   ['allocate', 'release', 'reallocate'],
   ['alloc', 'release', 'realloc'],
+  // Operator new and delete of C++.
+  ['_Znwm', '_ZdlPv'],
 ];
+/** C's names with sizes that C does not have. */
+const SIZED_C = ['malloc', 'free', 'realloc'] as const;
 
 export const pairAbi: Abi = {
   name: 'pair',
@@ -45,16 +49,35 @@ export const pairAbi: Abi = {
 };
 
 function detectPairs(surface: Surface): Detection[] {
-  return SPELLINGS.flatMap((spelling) =>
-    [...surface.functions.keys()].flatMap((name) => pairOf(surface, name, spelling)),
-  );
+  const names = [...surface.functions.keys()];
+  const pairs = SPELLINGS.flatMap((spelling) => names.flatMap((name) => pairOf(surface, name, spelling)));
+  const sized = names.flatMap((name) => pairOf(surface, name, SIZED_C)).filter(({ names }) => isSized(surface, names));
+  return [...pairs, ...sized];
 }
+
+/** Whether a free takes more than a pointer, which tells it from C's; wasm-bindgen's have an ABI of their own. */
+function isSized(surface: Surface, names: Names): boolean {
+  const free = names['dealloc'] ?? '';
+  return !free.startsWith('__wbindgen') && !hasType(surface, free, [signature(1, 0), signature(1, 1)]);
+}
+
+/** `alloc` alone, under a prefix at most: nothing is ever freed. The second parameter of one that has two is an alignment. */
+export const loneAllocAbi: Abi = {
+  ...pairAbi,
+  name: 'alloc',
+  about: 'alloc(size[, align]) alone, by hand',
+  roles: { alloc: ROLES.alloc },
+  detect: (surface) =>
+    [...surface.functions.keys()]
+      .filter((name) => /^(.*_)?alloc(ate)?$/.test(name) && hasType(surface, name, ROLES.alloc))
+      .map((name) => ({ abi: 'alloc', names: { alloc: name }, why: [sayType(surface, name)] })),
+};
 
 function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[number]): Detection[] {
   const at = name.indexOf(spelling[0]);
   if (at < 0 || /(^|[^A-Za-z])(m|c|re)$/i.test(name.slice(0, at))) return [];
   const affixed = (word: string) => `${name.slice(0, at)}${word}${name.slice(at + spelling[0].length)}`;
-  const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2])];
+  const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2] ?? '')];
   if (!hasType(surface, name, ROLES.alloc) || !hasType(surface, dealloc, ROLES.dealloc)) return [];
   const third = hasType(surface, realloc, ROLES.realloc) ? { realloc } : {};
   const names = { alloc: name, dealloc, ...third };
@@ -93,11 +116,15 @@ function bindRealloc(
 ): Partial<Allocator> {
   if (name === undefined) return {};
   const realloc = access.functionOf(name);
-  const isSized = access.typeOf(name) === signature(3, 1);
+  const type = access.typeOf(name);
+  const resize: Allocator['realloc'] =
+    type === signature(4, 1)
+      ? (pointer, oldSize, alignment, newSize) => unsigned(realloc(pointer, oldSize, alignment, newSize))
+      : type === signature(3, 1)
+        ? (pointer, oldSize, _alignment, newSize) => unsigned(realloc(pointer, oldSize, newSize))
+        : (pointer, _oldSize, _alignment, newSize) => unsigned(realloc(pointer, newSize));
   return {
-    realloc: (pointer, oldSize, _alignment, newSize) => {
-      if (pointer === 0) return malloc(newSize);
-      return unsigned(isSized ? realloc(pointer, oldSize, newSize) : realloc(pointer, newSize));
-    },
+    realloc: (pointer, oldSize, alignment, newSize) =>
+      pointer === 0 ? malloc(newSize) : resize(pointer, oldSize, alignment, newSize),
   };
 }

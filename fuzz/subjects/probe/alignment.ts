@@ -50,19 +50,26 @@ function collect(subject: ModuleSubject, blocks: ProbeBlock[]): void {
   });
 }
 
+export const SMALLEST_ALIGNMENT_BYTES = 4;
 const LARGEST_ALIGNMENT_BYTES = 65536;
 
+/** POSIX has the size of a pointer for the smallest alignment, C leaves it to the implementation: 32 is sure to be one. */
+const LARGEST_LEAST_BYTES = 32;
+
 /**
- * The largest alignment up to 64 KiB that `aligned_alloc` grants in a fresh heap, aligned or not: a block that misses
- * the alignment asked for is a defect, and refusing it is not. 0 when it grants none.
+ * The smallest alignment that `aligned_alloc` grants in a fresh heap, and the largest up to 64 KiB, aligned or not: a
+ * block that misses the alignment asked for is a defect, and refusing it is not. Undefined when it grants none.
  */
-export function probeMaximumAlignment(subject: ModuleSubject): number {
-  let granted = 0;
-  for (let alignment = 4; alignment <= LARGEST_ALIGNMENT_BYTES; alignment *= 2) {
-    if (attempt(subject, 0, () => subject.alignedAlloc(alignment, 100)) === 0) break;
-    granted = alignment;
+export function probeAlignedAlloc(subject: ModuleSubject): { least: number; largest: number } | undefined {
+  const grants = (alignment: number) => attempt(subject, 0, () => subject.alignedAlloc(alignment, 100)) !== 0;
+  let least = SMALLEST_ALIGNMENT_BYTES;
+  while (!grants(least)) {
+    if (least === LARGEST_LEAST_BYTES) return undefined;
+    least *= 2;
   }
-  return granted;
+  let largest = least;
+  while (largest < LARGEST_ALIGNMENT_BYTES && grants(largest * 2)) largest *= 2;
+  return { least, largest };
 }
 
 /** Whether the second parameter of a hand-written `alloc` is an alignment at all: 256 is honoured twice in a row. */

@@ -4,11 +4,17 @@ import { allocate, attempt } from './attempt.ts';
 
 export const PAGE_BYTES = 65536;
 
-/** The largest size a fresh heap grants, in bytes, by bisection down to `toleranceBytes`; 0 when it grants nothing. */
+/** What is not known of a capacity is never more than this share of it. */
+const TOLERATED_SHARE = 1 / 16;
+
+/**
+ * The largest size a fresh heap grants, in bytes, by bisection down to `toleranceBytes`, or less where a limit on the
+ * size of a block makes that much; 0 when it grants nothing.
+ */
 export function probeCapacity(subject: ModuleSubject, arenaBytes: number, toleranceBytes: number): number {
   let granted = 0;
   let refused = arenaBytes + 1;
-  while (refused - granted > toleranceBytes) {
+  while (refused - granted > Math.max(1, Math.min(toleranceBytes, granted * TOLERATED_SHARE))) {
     const middle = Math.floor((granted + refused) / 2);
     if (isGranted(subject, middle)) granted = middle;
     else refused = middle;
@@ -41,8 +47,14 @@ function growsWhenFilled(subject: ModuleSubject, sizeBytes: number): boolean {
   return subject.instance.growCalls > 0;
 }
 
-/** No bound on growth is promised. */
-export const UNLIMITED_SLACK_PAGES = 65536;
+/** How memory grows, in a profile's words. */
+export interface GrowthRule {
+  readonly growthSlackPages: number;
+  readonly growsByShares?: true;
+}
+
+/** Nothing grew, so nothing is promised. */
+const UNKNOWN: GrowthRule = { growthSlackPages: 65536 };
 
 /** Slack that was not seen and is granted all the same: a page of rounding at each end. */
 const GRACE_PAGES = 2;
@@ -50,6 +62,7 @@ const GRACE_PAGES = 2;
 const STEADY_PAGES = 4;
 
 interface Growth {
+  readonly needPages: number;
   readonly slackPages: number;
   readonly pagesBefore: number;
 }
@@ -60,20 +73,57 @@ const PAST_POWERS: readonly number[] = [2 ** 17 + 1, 2 ** 18 + 1, 2 ** 19 + 1, 2
 
 /**
  * Pages grown beyond need, at most, over small and large requests in small and large heaps. Where slack rises with the
- * heap (memory that doubles) or with the request (blocks of powers of two), no bound is promised.
+ * heap (memory that doubles) or with the request (blocks of powers of two), the bound rises with both.
  */
-export function probeGrowthSlack(subject: ModuleSubject): number {
+export function probeGrowthRule(subject: ModuleSubject, capacityBytes: number): GrowthRule {
   const growths = SIZES.flatMap((sizeBytes) => growthsBy(subject, sizeBytes));
   const rounded = PAST_POWERS.map((sizeBytes) => growthsBy(subject, sizeBytes));
   growths.push(...rounded.flat());
-  if (growths.length === 0 || risesWithSize(rounded)) return UNLIMITED_SLACK_PAGES;
+  const large = largeSizes(capacityBytes).map((sizeBytes) => growthsBy(subject, sizeBytes, 1));
+  growths.push(...large.flat(), ...growthsBehindBallast(subject, capacityBytes));
+  if (growths.length === 0) return UNKNOWN;
+  if (risesWithSize(rounded) || risesWithSize(halves(large)) || risesBeyondOnePage(growths)) return byShares(growths);
   const median =
     growths.map((growth) => growth.pagesBefore).sort((left, right) => left - right)[growths.length >> 1] ?? 0;
   const worst = (late: boolean) =>
     Math.max(0, ...growths.filter((growth) => growth.pagesBefore > median === late).map((growth) => growth.slackPages));
-  if (worst(true) > worst(false) + STEADY_PAGES) return UNLIMITED_SLACK_PAGES;
-  return Math.max(worst(true), worst(false)) + GRACE_PAGES;
+  if (worst(true) > worst(false) + STEADY_PAGES) return byShares(growths);
+  return { growthSlackPages: Math.max(worst(true), worst(false)) + GRACE_PAGES };
 }
+
+/** Pages of a growth that a share of the heap, or of the request, explains; see `growsByShares` of a profile. */
+const explained = ({ pagesBefore, needPages }: Growth): number => 2 * pagesBefore + 3 * needPages;
+
+/** What small requests grow memory by that no share explains is a chunk, and allowed beside the shares. */
+function byShares(growths: readonly Growth[]): GrowthRule {
+  const chunks = growths.flatMap((growth) => (growth.needPages === 1 ? [growth.slackPages - explained(growth)] : []));
+  return { growthSlackPages: Math.max(0, ...chunks) + GRACE_PAGES, growsByShares: true };
+}
+
+/** What a request of several pages adds to slack beyond what one of a page does is no chunk but a share. */
+function risesBeyondOnePage(growths: readonly Growth[]): boolean {
+  const worst = (single: boolean) =>
+    Math.max(0, ...growths.filter(({ needPages }) => (needPages === 1) === single).map(({ slackPages }) => slackPages));
+  return growths.some(({ needPages }) => needPages === 1) && worst(false) > worst(true) + STEADY_PAGES;
+}
+
+const SMALLEST_LARGE_BYTES = 2 ** 20;
+const LARGE_STEP = 1.1;
+
+/** So many sizes that some lie just past a size class, however fine the classes are. */
+function largeSizes(capacityBytes: number): number[] {
+  const sizes: number[] = [];
+  for (let sizeBytes = SMALLEST_LARGE_BYTES; sizeBytes < capacityBytes; sizeBytes *= LARGE_STEP) {
+    sizes.push(Math.floor(sizeBytes));
+  }
+  return sizes;
+}
+
+/** The growths of smaller requests, and those of larger ones. */
+const halves = (bySize: readonly (readonly Growth[])[]): Growth[][] => {
+  const middle = bySize.length >> 1;
+  return [bySize.slice(0, middle).flat(), bySize.slice(middle).flat()];
+};
 
 function risesWithSize(bySize: readonly (readonly Growth[])[]): boolean {
   const slack = bySize.flatMap((growths) =>
@@ -82,20 +132,41 @@ function risesWithSize(bySize: readonly (readonly Growth[])[]): boolean {
   return Math.max(...slack) > (slack[0] ?? 0) + STEADY_PAGES;
 }
 
-/** Enough for a heap of a few MiB in small blocks; larger blocks reach the cap before. */
+/** Enough for a heap of a few MiB in small blocks. */
 const BLOCKS = 3000;
+/** In larger heaps fewer growths are enough to see how they go on. */
+const SMALL_HEAP_PAGES = 256;
+const GROWTHS_OF_A_LARGE_HEAP = 16;
 
-function growthsBy(subject: ModuleSubject, sizeBytes: number): Growth[] {
+function growthsBy(subject: ModuleSubject, sizeBytes: number, blocks = BLOCKS): Growth[] {
+  const growths: Growth[] = [];
+  attempt(subject, undefined, () => collectGrowths(subject, sizeBytes, blocks, growths));
+  return growths;
+}
+
+const BALLAST_SHARE = 0.7;
+const BALLASTED_BYTES = 70_000;
+
+/** How a heap grows once one block has most of what there may be. */
+function growthsBehindBallast(subject: ModuleSubject, capacityBytes: number): Growth[] {
   const growths: Growth[] = [];
   attempt(subject, undefined, () => {
-    for (let index = 0; index < BLOCKS; index += 1) {
-      const pagesBefore = pagesOf(subject);
-      if (allocate(subject, sizeBytes) === undefined) return;
-      const grown = pagesOf(subject) - pagesBefore;
-      if (grown > 0) growths.push({ pagesBefore, slackPages: grown - Math.ceil(sizeBytes / PAGE_BYTES) });
-    }
+    if (allocate(subject, Math.floor(capacityBytes * BALLAST_SHARE)) === undefined) return;
+    collectGrowths(subject, BALLASTED_BYTES, BLOCKS, growths);
   });
   return growths;
+}
+
+function collectGrowths(subject: ModuleSubject, sizeBytes: number, blocks: number, growths: Growth[]): void {
+  for (let index = 0, late = 0; index < blocks && late < GROWTHS_OF_A_LARGE_HEAP; index += 1) {
+    const pagesBefore = pagesOf(subject);
+    if (allocate(subject, sizeBytes) === undefined) return;
+    const grown = pagesOf(subject) - pagesBefore;
+    if (grown === 0) continue;
+    const needPages = Math.ceil(sizeBytes / PAGE_BYTES);
+    growths.push({ pagesBefore, needPages, slackPages: grown - needPages });
+    if (pagesBefore > SMALL_HEAP_PAGES) late += 1;
+  }
 }
 
 const pagesOf = (subject: ModuleSubject) => subject.memory.buffer.byteLength / PAGE_BYTES;

@@ -35,12 +35,30 @@ export function probeReclaims(subject: ModuleSubject, capacityBytes: number): bo
 
 /** After a warm-up, rounds of balanced requests reach no address beyond those seen before, and none is refused. */
 function isReused(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
-  return [YOUNG, SETTLED].some(({ warmUpRounds, rounds }) =>
+  const settles = [YOUNG, SETTLED].some(({ warmUpRounds, rounds }) =>
     attempt(subject, false, () => {
       const warm = highest(subject, sizeBytes, order, warmUpRounds);
       return warm > 0 && highest(subject, sizeBytes, order, rounds) <= warm;
     }),
   );
+  return settles || outlastsMemory(subject, sizeBytes, order);
+}
+
+/** Rounds that are tried at most: 24-byte blocks in three times a few hundred KiB. */
+const MOST_ROUNDS = 4096;
+
+/**
+ * An allocator that sweeps when nothing fits climbs until then: it is asked for three times what memory holds, and
+ * neither refuses nor grows. One that grows first and sweeps last is no such allocator.
+ */
+function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+  return attempt(subject, false, () => {
+    highest(subject, sizeBytes, order, YOUNG.warmUpRounds);
+    const { byteLength } = subject.memory.buffer;
+    const rounds = Math.ceil((3 * byteLength) / (sizeBytes * BLOCKS_A_ROUND));
+    if (rounds > MOST_ROUNDS || !Number.isFinite(highest(subject, sizeBytes, order, rounds))) return false;
+    return subject.memory.buffer.byteLength === byteLength;
+  });
 }
 
 /** The end of the highest block over some rounds; Infinity when a block is refused. */
@@ -53,6 +71,42 @@ function highest(subject: ModuleSubject, sizeBytes: number, order: Order, rounds
     for (const block of ORDERS[order](blocks)) release(subject, block);
   }
   return end;
+}
+
+/** A quarantine longer than this leaves nothing that a trace could see come again. */
+const MOST_HELD_BACK = 512;
+/** A defect may lose one or two. */
+const LEAST_HELD_BACK = 3;
+const HELD_BACK_SIZES_BYTES = [40, 100, 1000];
+
+/**
+ * How many freed blocks of any size wait before the first is used again, though nothing else is left; 0 for an
+ * allocator that then takes back what it has.
+ */
+export function probeHeldBack(subject: ModuleSubject): number {
+  let least = MOST_HELD_BACK;
+  for (const sizeBytes of HELD_BACK_SIZES_BYTES) {
+    least = Math.min(least, freesUntilReuse(subject, sizeBytes));
+    if (least < LEAST_HELD_BACK) return 0;
+  }
+  return least;
+}
+
+/** Frees in a full heap until one more block is given; 0 when none ever is. */
+function freesUntilReuse(subject: ModuleSubject, sizeBytes: number): number {
+  return attempt(subject, 0, () => {
+    const blocks = allocateMany(subject, sizeBytes, MOST_HELD_BACK);
+    subject.instance.freezeGrowth();
+    for (let filler = LARGEST_FILLER_BYTES; filler > sizeBytes; filler = Math.floor(filler / 8)) {
+      allocateMany(subject, filler, 2000);
+    }
+    allocateMany(subject, sizeBytes, 2000);
+    for (const [index, block] of blocks.entries()) {
+      release(subject, block);
+      if (allocate(subject, sizeBytes) !== undefined) return index;
+    }
+    return 0;
+  });
 }
 
 const SMALL_SIZES_BYTES = [1, 16, 24, 40, 100, 300, 700, 3000];
@@ -70,9 +124,12 @@ export function probeCoalesces(subject: ModuleSubject, capacityBytes: number, ma
   const sizes = SMALL_SIZES_BYTES.filter((sizeBytes) => sizeBytes * BLOCKS_FREED * 2 < capacityBytes);
   const inSomeOrder = (holds: (order: Order) => boolean) => ORDER_NAMES.some(holds);
   if (sizes.length === 0) return false;
-  const joined = sizes.map((sizeBytes) => ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order)));
+  const joined = sizes.map((sizeBytes) =>
+    ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order, capacityBytes)),
+  );
   if (joined.some((orders) => orders.length === 0)) return false;
-  if (mayGrow) return isOneSided(joined) || inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order));
+  if (mayGrow)
+    return isOneSided(joined) || inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order, capacityBytes));
   return sizes.every((sizeBytes) => inSomeOrder((order) => isWholeAgain(subject, capacityBytes, sizeBytes, order)));
 }
 
@@ -89,17 +146,18 @@ const JOINED_BYTES = 160_000;
 const JOINED_BLOCKS = 3000;
 
 /** Blocks of one size are freed in a heap that is full otherwise; a block of half their bytes fits. */
-function areJoined(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+function areJoined(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
   const count = Math.min(JOINED_BLOCKS, Math.ceil(JOINED_BYTES / sizeBytes));
-  const wantedBytes = Math.floor((count * sizeBytes) / 2);
   return attempt(subject, false, () => {
     const blocks = allocateMany(subject, sizeBytes, count);
+    const wantedBytes = Math.min(capacityBytes, Math.floor((blocks.length * sizeBytes) / 2));
     subject.instance.freezeGrowth();
     for (let filler = LARGEST_FILLER_BYTES; filler > wantedBytes / 4 && filler >= 16; filler = Math.floor(filler / 4)) {
       allocateMany(subject, filler, 2000);
     }
+    allocateMany(subject, wantedBytes, 2000);
     for (const block of ORDERS[order](blocks)) release(subject, block);
-    return allocate(subject, Math.floor((blocks.length * sizeBytes) / 2)) !== undefined;
+    return allocate(subject, wantedBytes) !== undefined;
   });
 }
 
@@ -131,14 +189,14 @@ const GROWTHS = 4;
 const WHOLE_SHARE = 0.75;
 
 /** What was freed holds a block of three quarters of its span, while memory may not grow. */
-function isWholeWithoutGrowth(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+function isWholeWithoutGrowth(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
   return attempt(subject, false, () => {
     const blocks = fillUntilGrown(subject, sizeBytes);
     const start = Math.min(...blocks.map((block) => block.pointer));
     const end = Math.max(...blocks.map((block) => block.pointer + block.sizeBytes));
     for (const block of ORDERS[order](blocks)) release(subject, block);
     subject.instance.freezeGrowth();
-    return allocate(subject, Math.floor((end - start) * WHOLE_SHARE)) !== undefined;
+    return allocate(subject, Math.min(capacityBytes, Math.floor((end - start) * WHOLE_SHARE))) !== undefined;
   });
 }
 

@@ -1,5 +1,5 @@
 /** What malloc(0) and realloc(p, 0) do, as a rule. An exception to the rule is left for the law. */
-import type { ZeroMalloc, ZeroRealloc } from '../../model/profile.ts';
+import type { Profile, ZeroMalloc, ZeroRealloc } from '../../model/profile.ts';
 import type { ModuleSubject } from '../module-subject.ts';
 import { allocate, attempt, release, share } from './attempt.ts';
 
@@ -27,6 +27,40 @@ function zeroBetween(subject: ModuleSubject, index: number): number {
   return pointer;
 }
 
+type Other = 'calloc' | 'realloc' | 'aligned_alloc';
+
+/** Each as a request of 0 bytes. C lets every function have a policy of its own. */
+const OTHERS: Readonly<Record<Other, (subject: ModuleSubject) => number>> = {
+  calloc: (subject) => subject.calloc(0, 8),
+  realloc: (subject) => subject.realloc(0, 0, subject.profile.alignmentBytes, 0),
+  aligned_alloc: (subject) => subject.alignedAlloc(64, 0),
+};
+
+/** What those functions of `operations` answer, as a rule, that do not answer as malloc does. */
+export function probeZeroOthers(
+  subject: ModuleSubject,
+  operations: Profile['operations'],
+  zeroMalloc: ZeroMalloc,
+): NonNullable<Profile['zeroOthers']> {
+  const had = (Object.keys(OTHERS) as Other[]).filter((kind) => operations.includes(kind));
+  const policies = had.map((kind) => [kind, policyOf(subject, OTHERS[kind])] as const);
+  return Object.fromEntries(policies.filter(([, policy]) => policy !== zeroMalloc && policy !== undefined));
+}
+
+/** Undefined when there was no answer, which says nothing of a policy. */
+function policyOf(subject: ModuleSubject, request: (subject: ModuleSubject) => number): ZeroMalloc | undefined {
+  const answers: number[] = [];
+  attempt(subject, undefined, () => {
+    for (let index = 0; index < TRIES; index += 1) {
+      allocate(subject, 1 + index * 37);
+      answers.push(request(subject));
+    }
+  });
+  if (answers.length === 0) return undefined;
+  if (share(answers, (pointer) => pointer === 0) >= RULE) return 'null';
+  return share(answers, (pointer) => pointer !== 0) >= RULE ? 'block' : 'unspecified';
+}
+
 /**
  * `frees` only when small or large blocks are seen to be free; that others are not is a defect, and left for the laws.
  * Without reclaiming, nothing can tell, and NULL is taken at its word.
@@ -49,17 +83,20 @@ function shrunkToNothing(subject: ModuleSubject, sizeBytes: number): number[] {
   return [subject.realloc(block.pointer, sizeBytes, subject.profile.alignmentBytes, 0)];
 }
 
-/** Blocks that were freed come again: fifty in a row lie at a few addresses. */
+/** Enough to see those come again that wait for others before. */
+const FREED = 300;
+
+/** Blocks that were freed come again: some hundred in a row lie at a third as many addresses. */
 function freesSmall(subject: ModuleSubject): boolean {
   return attempt(subject, false, () => {
     const pointers = new Set<number>();
-    for (let index = 0; index < 50; index += 1) {
+    for (let index = 0; index < FREED; index += 1) {
       const block = allocate(subject, 500);
       if (block === undefined) return false;
       pointers.add(block.pointer);
       subject.realloc(block.pointer, 500, subject.profile.alignmentBytes, 0);
     }
-    return pointers.size <= 10;
+    return pointers.size <= FREED / 3;
   });
 }
 

@@ -191,4 +191,25 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
     laws: ['realloc-keeps-the-prefix'],
     shortestTrace: lines('%0 = malloc 2', '%1 = malloc 1', '%0 = realloc %0 1', '%0 = realloc %0 17'),
   },
+  {
+    fault: 'creeps-into-live',
+    about: 'a block of more than 1 KiB grows in place by 16 bytes whatever lies behind it',
+    laws: [
+      'regions-never-overlap',
+      'bytes-survive-their-neighbours',
+      'operations-never-trap',
+      'exhaustion-is-reported',
+      'operations-end',
+      'refusals-are-honest',
+      'everything-freed-is-everything-available',
+      'statistics-match-history',
+    ],
+    shortestTrace: lines('%0 = malloc 1024', '%1 = malloc 1', '%0 = realloc %0 1040'),
+  },
+  {
+    fault: 'empty-list-traps',
+    about: 'a request while not a single block is free traps',
+    laws: ['operations-never-trap', 'exhaustion-is-reported'],
+    shortestTrace: lines('%0 = malloc 110560', '%1 = malloc 1'),
+  },
 ];

@@ -1,5 +1,5 @@
 import type { Fault } from '../zoo.ts';
-import { lines, repeat } from './repeat.ts';
+import { lines, numbered, repeat } from './repeat.ts';
 
 /** In the order of the enum in `segregated.zig`. */
 export const SEGREGATED_FAULTS: readonly Fault[] = [
@@ -136,5 +136,18 @@ export const SEGREGATED_FAULTS: readonly Fault[] = [
       'operations-never-trap',
     ],
     shortestTrace: lines('%0 = malloc 2049', '%0 = realloc %0 110593'),
+  },
+  {
+    fault: 'eighth-free-of-128-is-lost',
+    about: 'of eight blocks of class 128 freed in a row the last is never used again',
+    laws: ['freed-memory-is-reused'],
+    shortestTrace: numbered(8, 'malloc 97'),
+    needs: 'repetition',
+  },
+  {
+    fault: 'past-400-of-64-given-twice',
+    about: 'with more than 400 live blocks of class 64, the next two are the same',
+    laws: ['regions-never-overlap', 'bytes-survive-their-neighbours'],
+    shortestTrace: repeat(402, '%0 = malloc 49'),
   },
 ];
