@@ -34,8 +34,8 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
-/** The tests of the suite itself that hold its laws against faulty and sound copies. */
-const JUDGES_OF_LAWS = ['properties/meta/*-faults.test.ts'];
+/** The tests of the suite itself: they import the files of laws, which would have no test left in the same process. */
+const META = ['properties/meta/**/*.test.ts'];
 
 export default defineConfig({
   resolve: { alias },
@@ -50,13 +50,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'suite',
-          exclude: JUDGES_OF_LAWS,
+          exclude: META,
           // No file keeps state that another sees, and a process that goes on has its modules loaded and its code compiled.
           isolate: false,
         },
       },
-      // They import the files of laws, which then would have no test left when it is their turn in the same process.
-      { extends: true, test: { name: 'meta', include: JUDGES_OF_LAWS, isolate: true } },
+      { extends: true, test: { name: 'meta', include: META } },
     ],
     sequence: { sequencer: SlowestFirst },
     // Ends what waits for ever. The longest test takes seconds on two free cores, a minute where sixteen programs share them.
