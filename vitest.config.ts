@@ -40,7 +40,6 @@ const META = ['properties/meta/**/*.test.ts'];
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['{src,fuzz,wasm,properties,corpus,examples}/**/*.{test,property}.ts'],
     globalSetup: ['properties/announce.ts', 'wasm/build.ts'],
     setupFiles: ['properties/setup.ts'],
     // vitest leaves a core to the terminal by default, which on two cores is half of them.
@@ -50,6 +49,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'suite',
+          include: ['{src,fuzz,wasm,properties,corpus,examples}/**/*.{test,property}.ts'],
           exclude: META,
           // No file keeps state that another sees, and a process that goes on has its modules loaded and its code compiled.
           isolate: false,

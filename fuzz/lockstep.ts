@@ -8,7 +8,7 @@
 import type { LawId } from './laws.ts';
 import { Contents } from './model/contents.ts';
 import { type Block, HeapModel, NO_SLOT } from './model/heap-model.ts';
-import { isPowerOfTwo, type Predictor } from './model/predictor.ts';
+import { alignUp, isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
 import type { ZeroMalloc } from './model/profile.ts';
 import { isRoomy, mayRefuse } from './model/refusal.ts';
@@ -317,7 +317,7 @@ export class Lockstep {
     if (pointer === 0) return this.#judgeRefusal(sizeBytes, alignmentBytes, expected);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
     if (!this.#model.claim(pointer, sizeBytes)) this.#overlap(pointer, sizeBytes, alignmentBytes);
-    this.#judgeGrowth(sizeBytes + alignmentBytes);
+    this.#judgeGrowth(sizeBytes, alignmentBytes);
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
   }
 
@@ -345,7 +345,7 @@ export class Lockstep {
     if (expected === undefined && !mayRefuse(this.subject.profile, this.#model, sizeBytes, alignmentBytes)) {
       this.#break('refusals-are-honest', 'NULL', `a block: ${this.#room()}`);
     }
-    this.#judgeGrowth(sizeBytes + alignmentBytes);
+    this.#judgeGrowth(sizeBytes, alignmentBytes);
     this.#judgeUnchanged(this.#refusalLaw(sizeBytes));
   }
 
@@ -371,11 +371,12 @@ export class Lockstep {
   }
 
   /** Pages grown by the operation, against the bytes it needed. */
-  #judgeGrowth(needBytes: number): void {
+  #judgeGrowth(sizeBytes: number, alignmentBytes: number): void {
     const pages = this.#contents.sizeBytes() / PAGE_BYTES;
     if (pages === this.#pages) return;
     const grown = pages - this.#pages;
-    const allowed = this.#allowedGrowth(needBytes);
+    // C11 has sizes of aligned_alloc rounded up to the alignment, and so have ABIs that retry with such a size.
+    const allowed = this.#allowedGrowth(alignUp(sizeBytes, alignmentBytes) + alignmentBytes);
     this.#pages = pages;
     if (grown > allowed) {
       this.#break('growth-is-proportionate', `memory grew by ${grown} pages`, `at most ${allowed} pages`);
@@ -510,7 +511,7 @@ export class Lockstep {
     if (!claimed) this.#overlap(pointer, sizeBytes, alignmentBytes, block);
     this.#judgePrefix(block, pointer, Math.min(oldBytes, sizeBytes), oldBytes);
     this.#judgeCopyBound(block, pointer, sizeBytes);
-    this.#judgeGrowth(sizeBytes + alignmentBytes);
+    this.#judgeGrowth(sizeBytes, alignmentBytes);
     this.#judgeShrink(block, pointer, sizeBytes);
     if (expected !== undefined && expected !== pointer) this.#unexpected(pointer, sizeBytes, expected);
     this.#contents.fill(pointer, oldBytes, sizeBytes, block.seed);

@@ -11,6 +11,7 @@ export function mergedProfile(left: Profile, right: Profile): Profile {
     operations: left.operations.filter((kind) => right.operations.includes(kind)),
     alignmentBytes: Math.min(left.alignmentBytes, right.alignmentBytes),
     maximumAlignmentBytes: Math.min(left.maximumAlignmentBytes, right.maximumAlignmentBytes),
+    leastAlignmentBytes: Math.max(left.leastAlignmentBytes ?? 1, right.leastAlignmentBytes ?? 1),
     arenaStart: 0,
     arenaEnd: Math.min(left.arenaEnd - left.arenaStart, right.arenaEnd - right.arenaStart),
     capacityBytes: Math.min(left.capacityBytes, right.capacityBytes),

@@ -132,7 +132,9 @@ export class PlainRunner {
   }
 
   #alignedAlloc(slot: number, alignmentBytes: number, sizeBytes: number): Answer {
-    if (!isPowerOfTwo(alignmentBytes) || alignmentBytes > this.#policy.maximumAlignmentBytes) return ANSWER.none;
+    const { leastAlignmentBytes = 1, maximumAlignmentBytes } = this.#policy;
+    const isGranted = alignmentBytes >= leastAlignmentBytes && alignmentBytes <= maximumAlignmentBytes;
+    if (!isPowerOfTwo(alignmentBytes) || !isGranted) return ANSWER.none;
     return this.#hold(slot, this.#subject.alignedAlloc(alignmentBytes, sizeBytes), sizeBytes, alignmentBytes);
   }
 

@@ -22,25 +22,34 @@ function listOf(expected: string, holds: (word: unknown) => boolean): Rule {
   return { expected: `a list of ${expected}`, holds: (value) => Array.isArray(value) && value.every(holds) };
 }
 
+const ZERO_MALLOC = oneOf('null', 'block', 'unspecified');
+
 /** What each field of a profile may be. */
 const RULES: Readonly<Record<keyof Profile, Rule>> = {
   operations: listOf(OPERATION_KINDS.join(', '), (word) => OPERATION_KINDS.some((kind) => kind === word)),
   alignmentBytes: POWER,
   smallestAlignmentBytes: optional(POWER),
+  leastAlignmentBytes: optional(POWER),
   maximumAlignmentBytes: POWER,
   arenaStart: COUNT,
   arenaEnd: COUNT,
-  zeroMalloc: oneOf('null', 'block', 'unspecified'),
+  zeroMalloc: ZERO_MALLOC,
+  zeroOthers: optional({ expected: 'calloc, realloc or aligned_alloc with a policy each', holds: isZeroOthers }),
   zeroRealloc: oneOf('frees', 'block', 'unspecified'),
   shrinkingNeverFails: BOOLEAN,
   shrinkingKeepsThePointer: BOOLEAN,
   mayGrow: BOOLEAN,
   growthSlackPages: COUNT,
+  growsByShares: optional(BOOLEAN),
   sparesForeignPages: optional(BOOLEAN),
   readsContents: optional(BOOLEAN),
   reclaims: BOOLEAN,
+  heldBackBlocks: optional(COUNT),
   coalesces: BOOLEAN,
   capacityBytes: COUNT,
+  firstPointer: optional(COUNT),
+  reserveBytes: optional(COUNT),
+  maximumBlocks: optional(COUNT),
   counters: optional(listOf('names', (word) => typeof word === 'string')),
   exact: optional(oneOf('host-bump', 'host-stack', 'pool-bump')),
 };
@@ -60,6 +69,13 @@ function requireField(name: string, value: unknown, rule: Rule): void {
   if (value === undefined ? rule.optional === true : rule.holds(value)) return;
   const found = value === undefined ? 'nothing' : JSON.stringify(value);
   throw new TypeError(`${name}: found ${found}, expected ${rule.expected}`);
+}
+
+function isZeroOthers(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).every(
+    ([name, policy]) => ['calloc', 'realloc', 'aligned_alloc'].includes(name) && ZERO_MALLOC.holds(policy),
+  );
 }
 
 function isWhole(value: unknown): value is number {

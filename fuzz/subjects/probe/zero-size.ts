@@ -52,8 +52,12 @@ function policyOf(subject: ModuleSubject, request: (subject: ModuleSubject) => n
   const answers: number[] = [];
   attempt(subject, undefined, () => {
     for (let index = 0; index < TRIES; index += 1) {
-      allocate(subject, 1 + index * 37);
-      answers.push(request(subject));
+      const neighbour = allocate(subject, 1 + index * 7);
+      const pointer = request(subject);
+      answers.push(pointer);
+      // What is kept would fill a small heap, whose NULL says nothing of a policy.
+      if (neighbour !== undefined) release(subject, neighbour);
+      subject.free(pointer, 0, subject.profile.alignmentBytes);
     }
   });
   if (answers.length === 0) return undefined;
