@@ -62,9 +62,18 @@ export function targetFor(reference: SubjectReference): SubjectTarget {
   if (reference.path !== undefined) return targetOf(definitionFromModule(reference.path, reference));
   if (reference.name === WASM_MEMORY) return memoryTarget();
   const definition = SUBJECTS.find(({ name }) => name === reference.name);
-  if (definition !== undefined) return targetOf(definition);
+  if (definition !== undefined) return namedTarget(definition);
   const names = knownSubjects().map(({ name }) => name);
   throw new UsageError(`no subject "${reference.name}", expected one of ${names.join(', ')} or a .wasm file`);
+}
+
+/** A subject that cannot even be made is told in one line: there is no trace to show. */
+function namedTarget(definition: SubjectDefinition): SubjectTarget {
+  try {
+    return targetOf(definition);
+  } catch (error) {
+    throw new UsageError(`${definition.name} cannot be made, before any operation: ${String(error)}`);
+  }
 }
 
 /** What the engine is given to fuzz `definition`. */

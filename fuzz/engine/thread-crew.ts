@@ -42,6 +42,8 @@ export class ThreadCrew implements Crew {
   constructor(options: ThreadCrewOptions) {
     this.size = options.workers;
     this.#hands = Array.from({ length: options.workers }, () => new Hand(options, () => this.#assign()));
+    // Threads load the program, which takes a second, while the caller is still looking at its subjects.
+    for (const hand of this.#hands) hand.warmUp();
     this.#watchdog = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#watchdog.unref();
   }
@@ -97,6 +99,11 @@ class Hand {
 
   get idle(): boolean {
     return this.#order === undefined;
+  }
+
+  /** Starts the thread before there is anything to do. */
+  warmUp(): void {
+    this.#thread ??= this.#start();
   }
 
   take(order: Order): void {
