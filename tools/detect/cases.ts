@@ -77,7 +77,7 @@ function poolCase(fault: BumpFault): Case {
   return {
     allocator: 'lua-bump',
     fault: fault.fault,
-    laws: [fault.law, ...EXACT_LAWS],
+    laws: [fault.law, ...(fault.others ?? []), ...EXACT_LAWS],
     leastOperations: fault.trace.length,
     open,
   };

@@ -9,8 +9,10 @@ export interface BumpFault {
   readonly fault: string;
   /** Which safety is gone. */
   readonly about: string;
-  /** What a lockstep with the model names. */
+  /** What a lockstep with the model names when it runs `trace`. */
   readonly law: LawId;
+  /** What other traces may show. */
+  readonly others?: readonly LawId[];
   readonly edits: readonly (readonly [from: string, to: string])[];
   readonly trace: readonly string[];
   /** Through which names the trace shows it; the plain and lua_ ones when absent. */
@@ -137,6 +139,7 @@ export const BUMP_FAULTS: readonly BumpFault[] = [
     fault: 'refusal-keeps-the-size',
     about: 'a refused growth has written the new size already, so that the block believes it may take its neighbours',
     law: 'regions-never-overlap',
+    others: ['regions-stay-in-bounds'],
     edits: [
       [
         'setTop(endOf(block, size) orelse return null);',

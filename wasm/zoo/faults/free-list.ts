@@ -86,7 +86,7 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
   {
     fault: 'refused-realloc-frees',
     about: 'a refused realloc has freed the old block',
-    laws: ['realloc-keeps-the-prefix', 'regions-never-overlap'],
+    laws: ['realloc-keeps-the-prefix', 'regions-never-overlap', 'impossible-sizes-are-refused'],
     shortestTrace: lines('%0 = malloc 1', '%0 = realloc %0 2147483647'),
   },
   {
@@ -98,7 +98,7 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
   {
     fault: 'realloc-copies-new-size',
     about: 'a move copies the new size, and reads past the end of memory',
-    laws: ['operations-never-trap', 'exhaustion-is-reported'],
+    laws: ['operations-never-trap', 'exhaustion-is-reported', 'realloc-keeps-the-prefix'],
     shortestTrace: lines('%0 = malloc 100000', '%1 = malloc 1', 'free %0', '%1 = realloc %1 40000'),
   },
   {
