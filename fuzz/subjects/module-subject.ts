@@ -13,6 +13,8 @@ import { FuelExhausted, type Statistics, type Subject } from './subject.ts';
 /** Fuel for a window of operations. A list of 10,000 blocks walked by each takes 320,000; a hang is seen in some 50 ms. */
 const WINDOW_FUEL = 2 ** 24;
 const WINDOW_OPERATIONS = 32;
+/** From this size of memory on every operation gets fuel of its own: a map of bytes or granules may be walked by each. */
+const LARGE_MEMORY_BYTES = 4 * 1024 * 1024;
 /** Fuel a byte, for allocators that clear or copy byte by byte, twice. */
 const FUEL_PER_BYTE = 4;
 /** Fuel a byte of memory for an operation that may collect garbage: TinyGo visits every granule several times, in a second. */
@@ -199,10 +201,14 @@ export class ModuleSubject implements Subject {
     this.#resting?.observe();
     this.#window -= 1;
     if (this.#window >= 0 && sizeBytes < LARGE_BYTES && !this.#collects) return;
-    this.#window = WINDOW_OPERATIONS;
+    const memoryBytes = this.memory.buffer.byteLength;
+    const isLarge = memoryBytes >= LARGE_MEMORY_BYTES;
+    this.#window = isLarge ? 0 : WINDOW_OPERATIONS;
     const capBytes = this.#instance.prepared.capPages * 65536;
     const collected = this.#collects ? FUEL_PER_COLLECTED_BYTE * capBytes : 0;
-    this.#instance.refuel(WINDOW_FUEL + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected);
+    this.#instance.refuel(
+      WINDOW_FUEL + (isLarge ? memoryBytes : 0) + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected,
+    );
   }
 
   /** The caller will write what it was given. */
