@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type { Profile } from '../model/profile.ts';
+import { assemble } from '../wasm/assemble.ts';
+import { FuelExhausted } from './subject.ts';
+import { subjectFromModule } from './wasm-module.ts';
+
+const PAGES = 256;
+const GRANULES = (PAGES * 65536) / 16;
+
+/** A malloc that does `rounds` rounds of a loop and hands out the same block each time. */
+function walker(rounds: number) {
+  const body = `i32.const ${rounds} local.set 1
+    loop void local.get 1 i32.const 1 i32.sub local.tee 1 br_if 0 end
+    i32.const 1024`;
+  const functions = [
+    { name: 'malloc', params: ['i32'], results: ['i32'], locals: ['i32'], body },
+    { name: 'free', params: ['i32'], body: '' },
+  ] as const;
+  return subjectFromModule(assemble({ memory: [1, 128, 2, 128, 2], functions }), { profile: PROFILE }).create();
+}
+
+const PROFILE: Profile = {
+  operations: ['malloc', 'free'],
+  alignmentBytes: 16,
+  maximumAlignmentBytes: 16,
+  arenaStart: 1024,
+  arenaEnd: PAGES * 65536,
+  zeroMalloc: 'unspecified',
+  zeroRealloc: 'unspecified',
+  shrinkingNeverFails: false,
+  shrinkingKeepsThePointer: false,
+  mayGrow: false,
+  growthSlackPages: 0,
+  reclaims: false,
+  coalesces: false,
+  capacityBytes: 0,
+};
+
+describe('the fuel of a module', () => {
+  it('lasts for a walk over a map of all granules of a large memory, in every operation', () => {
+    const subject = walker(GRANULES);
+    for (let operation = 0; operation < 40; operation++) expect(subject.malloc(16)).toBe(1024);
+  });
+
+  it('ends a loop that does not', () => {
+    expect(() => walker(0).malloc(16)).toThrow(FuelExhausted);
+  });
+});
