@@ -380,6 +380,46 @@ describe('a lockstep', () => {
   });
 });
 
+describe('realloc to 0 bytes where it frees', () => {
+  /** One address stands for every block of no bytes, and whoever resizes it to nothing gets it back. */
+  class WithSentinel extends PlainHeap {
+    override malloc(sizeBytes: number): number {
+      return sizeBytes === 0 ? BASE - 16 : super.malloc(sizeBytes);
+    }
+
+    override realloc(pointer: number, oldBytes: number, alignmentBytes: number, sizeBytes: number): number {
+      const given = pointer === BASE - 16 ? 0 : pointer;
+      if (sizeBytes === 0)
+        return given === 0 || this.keeps ? pointer : super.realloc(given, oldBytes, alignmentBytes, 0);
+      return super.realloc(given, given === 0 ? 0 : oldBytes, alignmentBytes, sizeBytes);
+    }
+
+    override free(pointer: number): void {
+      if (pointer !== BASE - 16) super.free(pointer);
+    }
+
+    /** Whether blocks with bytes are handed back as well. */
+    keeps = false;
+  }
+  const setting = {
+    initialPages: 1,
+    maximumPages: 16,
+    profile: { zeroMalloc: 'block', zeroRealloc: 'frees' },
+  } as const;
+
+  it('may leave a block of no bytes where it is', () => {
+    const lines = trace('%0 = malloc 0; %0 = realloc %0 0; %0 = realloc %0 40; free %0');
+    expect(new Lockstep(new WithSentinel(setting)).run(lines)).toBeUndefined();
+  });
+
+  it('may not hand back a block that had bytes', () => {
+    const heap = new WithSentinel(setting);
+    heap.keeps = true;
+    const violation = new Lockstep(heap).run(trace('%0 = malloc 8; %0 = realloc %0 0'));
+    expect(violation).toMatchObject({ law: 'zero-size-policy-is-constant', step: 2 });
+  });
+});
+
 describe('marks and pops', () => {
   it.each([
     { how: 'a pop without a mark is not refused', pops: true, lines: 'pop', answer: 'popped' },

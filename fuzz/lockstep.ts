@@ -471,12 +471,14 @@ export class Lockstep {
     this.#note(pointer);
     // One that makes a block of no bytes anew is refused it in a full heap, and the old one lives on.
     if (policy === 'block' && pointer === 0 && mayRefuse(this.subject.profile, this.#model, 1, 1)) return;
-    if (policy === 'frees' ? pointer !== 0 : pointer === 0) {
+    // A block of no bytes is what is asked for already, so that it may stay.
+    const stays = block.sizeBytes === 0 && pointer !== 0;
+    if (!stays && (policy === 'frees' ? pointer !== 0 : pointer === 0)) {
       const answer = pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`;
       const allowed = policy === 'frees' ? 'NULL, the block freed' : 'a block of no bytes';
       this.#break('zero-size-policy-is-constant', answer, `${allowed}, as every time before`);
     }
-    if (policy === 'frees') return this.#model.remove(block);
+    if (policy === 'frees' && !stays) return this.#model.remove(block);
     this.#model.release(block.pointer, block.sizeBytes);
     this.#model.move(block, pointer, 0, this.subject.profile.alignmentBytes, this.#step);
   }

@@ -62,7 +62,7 @@ describe('the profile of a module', () => {
     ['sound-never-joins', { reclaims: true, coalesces: false }],
     ['sound-deferred-joins', { reclaims: true, coalesces: true }],
     ['sound-doubling', { mayGrow: true, growthSlackPages: 2, growsByShares: true }],
-    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 18 }],
+    ['sound-sixteen-pages', { mayGrow: true, growthSlackPages: 26 }],
     ['sound-keeps-when-shrunk', { coalesces: true, mayGrow: false }],
     ['sound-few-blocks', { maximumBlocks: 100, coalesces: true }],
     ['sound-largest-block', { capacityBytes: expect.closeTo(39_000, -4), coalesces: true, mayGrow: true }],

@@ -58,6 +58,9 @@ const UNKNOWN: GrowthRule = { growthSlackPages: 65536 };
 
 /** Slack that was not seen and is granted all the same: a page of rounding at each end. */
 const GRACE_PAGES = 2;
+/** Memory that grows by chunks has some of another size for some class that was not tried: half as much again. */
+const CHUNK_PAGES = 4;
+const CHUNK_GRACE = 0.5;
 /** Memory that grows by a share of itself shows more slack in a large heap than in a small one, by more than this. */
 const STEADY_PAGES = 4;
 
@@ -88,7 +91,13 @@ export function probeGrowthRule(subject: ModuleSubject, capacityBytes: number): 
   const worst = (late: boolean) =>
     Math.max(0, ...growths.filter((growth) => growth.pagesBefore > median === late).map((growth) => growth.slackPages));
   if (worst(true) > worst(false) + STEADY_PAGES) return byShares(growths);
-  return { growthSlackPages: Math.max(worst(true), worst(false)) + GRACE_PAGES };
+  return { growthSlackPages: granted(Math.max(worst(true), worst(false))) };
+}
+
+/** The slack to grant where the worst that was seen is `slackPages`. */
+function granted(slackPages: number): number {
+  const chunk = slackPages < CHUNK_PAGES ? 0 : Math.ceil(slackPages * CHUNK_GRACE);
+  return slackPages + chunk + GRACE_PAGES;
 }
 
 /** Pages of a growth that a share of the heap, or of the request, explains; see `growsByShares` of a profile. */
