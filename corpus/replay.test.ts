@@ -26,6 +26,7 @@ await ensureBuilt();
 
 const home = fileURLToPath(new URL('.', import.meta.url));
 const targets = new Map(defaultSubjects().map((name) => [name, targetFor({ name })]));
+const examiners = new Map<SubjectTarget, Examiner>();
 
 interface Filed {
   readonly folder: string;
@@ -52,11 +53,18 @@ it('has a few dozen starters', () => {
 });
 
 function replay(stored: StoredTrace, target: SubjectTarget): void {
-  const violation = new Examiner(target, new Watch()).examine(stored.trace);
+  const violation = examinerOf(target).examine(stored.trace);
   if (violation === undefined) return;
   const evidence = { subject: target.name, trace: stored.trace, file: stored.path };
   const block = violationBlock(violation, { ...evidence, replay: `npm run fuzz -- ${target.name} ${stored.path}` });
   expect.fail(block);
+}
+
+/** One for all traces of a subject, as in a campaign: each trace begins in a heap that was just made. */
+function examinerOf(target: SubjectTarget): Examiner {
+  const examiner = examiners.get(target) ?? new Examiner(target, new Watch());
+  examiners.set(target, examiner);
+  return examiner;
 }
 
 /** The subjects a folder is for. */

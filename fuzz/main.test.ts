@@ -50,7 +50,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-const SEEDED = ['host-stack', '--seed', '11', '--max-ops', '6', '--workers', '2'];
+const SEEDED = ['host-stack', '--seed', '11', '--max-ops', '3', '--workers', '1'];
 
 describe('kill -9', () => {
   it('loses nothing: the same command goes on and ends as if it had not happened', async () => {

@@ -123,7 +123,7 @@ describe('fuzzing', () => {
 
   it('draws a panel on a terminal', async () => {
     const { complaints } = await heaplaw(
-      ['canary', '--runs', '4096', '--seed', '42', '--max-ops', '40'],
+      ['canary', '--runs', '2048', '--seed', '42', '--max-ops', '40'],
       new FakeSurroundings({ isTerminal: true }),
     );
     expect(complaints).toMatch(

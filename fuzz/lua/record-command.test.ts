@@ -73,7 +73,7 @@ describe('record', () => {
   it.each([
     ['error("no")', 'it ended in a runtime error'],
     ['this is no Lua', 'it ended in a syntax error'],
-    ['return ("x"):rep(1 << 27)', 'it ended in a memory error'],
+    ['return ("x"):rep(1 << 30)', 'it ended in a memory error'],
   ])('records %s, too', (text, ending) => {
     const { code, out } = run(script(text));
     expect([code, out]).toEqual([0, expect.stringContaining(ending)]);

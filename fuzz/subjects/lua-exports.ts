@@ -13,8 +13,19 @@ export function functionOf(instance: WebAssembly.Instance, name: string): Export
   return exported as Export;
 }
 
-/** The compiled module `wasm/dist/<name>.wasm`. Throws an Error that says how to build it when it is not there. */
+const built = new Map<string, WebAssembly.Module>();
+
+/**
+ * The compiled module `wasm/dist/<name>.wasm`, read once: every second look at a trace takes a subject of its own. Throws
+ * an Error that says how to build it when it is not there.
+ */
 export function builtModule(name: string): WebAssembly.Module {
+  const module = built.get(name) ?? compile(name);
+  built.set(name, module);
+  return module;
+}
+
+function compile(name: string): WebAssembly.Module {
   const path = new URL(`../../wasm/dist/${name}.wasm`, import.meta.url);
   try {
     return new WebAssembly.Module(readFileSync(path));

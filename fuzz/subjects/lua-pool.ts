@@ -42,7 +42,7 @@ export class LuaPoolSubject implements Subject {
     const [start, size] = [exported('malloc_pool_base')() >>> 0, exported('malloc_pool_size')() >>> 0];
     this.profile = poolProfile(face, start, start + size);
     const [low, high] = [global(instance, '__global_base', 0), global(instance, '__heap_base', start + size)];
-    this.#start = new Snapshot(this.memory, ...around([low, start], ioBuffer(instance)), [start + size, high]);
+    this.#start = Snapshot.of(this.memory, ...around([low, start], ioBuffer(instance)), [start + size, high]);
   }
 
   /** The I/O buffer's bytes may hold anything; the pool and all other static data are as they were at first. */

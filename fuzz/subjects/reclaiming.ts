@@ -60,7 +60,7 @@ export class ReclaimingSubject implements Subject {
     const instance = this.#instantiate();
     this.#memory = instance.exports['memory'] as WebAssembly.Memory;
     this.#calls = callsOf(instance);
-    this.#start = this.#snapshot(instance);
+    this.#start = this.#start.movedTo(this.#memory);
   }
 
   malloc(sizeBytes: number): number {
@@ -143,7 +143,7 @@ export class ReclaimingSubject implements Subject {
   #snapshot(instance: WebAssembly.Instance): Snapshot {
     const low = instance.exports['__global_base'];
     const start = low instanceof WebAssembly.Global ? Number(low.value) : 0;
-    return new Snapshot(this.#memory, [start, this.#memory.buffer.byteLength]);
+    return Snapshot.of(this.#memory, [start, this.#memory.buffer.byteLength]);
   }
 }
 

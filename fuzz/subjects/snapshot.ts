@@ -1,14 +1,30 @@
+interface Piece {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Parts of a memory as they were at one moment, to be put back. */
 export class Snapshot {
   readonly #memory: WebAssembly.Memory;
-  readonly #pieces: readonly { readonly start: number; readonly bytes: Uint8Array }[];
+  readonly #pieces: readonly Piece[];
   #view: Uint8Array;
 
-  /** Keeps the bytes of each [start, end) of `memory`. */
-  constructor(memory: WebAssembly.Memory, ...ranges: readonly (readonly [number, number])[]) {
+  private constructor(memory: WebAssembly.Memory, pieces: readonly Piece[]) {
     this.#memory = memory;
     this.#view = new Uint8Array(memory.buffer);
-    this.#pieces = ranges.map(([start, end]) => ({ start, bytes: this.#view.slice(start, end) }));
+    this.#pieces = pieces;
+  }
+
+  /** Keeps the bytes of each [start, end) of `memory`. */
+  static of(memory: WebAssembly.Memory, ...ranges: readonly (readonly [number, number])[]): Snapshot {
+    const bytes = new Uint8Array(memory.buffer);
+    const pieces = ranges.map(([start, end]) => ({ start, bytes: bytes.slice(start, end) }));
+    return new Snapshot(memory, pieces);
+  }
+
+  /** The same bytes for `memory`, that of another instance in the same state. */
+  movedTo(memory: WebAssembly.Memory): Snapshot {
+    return new Snapshot(memory, this.#pieces);
   }
 
   /** Writes them back. */

@@ -124,7 +124,7 @@ describe('a snapshot', () => {
   it('puts back its ranges and nothing else, also after memory has grown', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
     new Uint8Array(memory.buffer).fill(1, 0, 10);
-    const snapshot = new Snapshot(memory, [0, 4], [8, 10]);
+    const snapshot = Snapshot.of(memory, [0, 4], [8, 10]);
     new Uint8Array(memory.buffer).fill(2, 0, 10);
     memory.grow(1);
     snapshot.restore();

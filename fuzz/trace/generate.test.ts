@@ -173,16 +173,20 @@ function requests(trace: Trace): string[] {
 }
 
 test('some traces sweep sizes, crowd blocks of one size, or fill the heap with a first block', () => {
-  const all = many.map(requests);
-  const sweeps = all.filter((list) => list.length === 64 && list.filter((request) => request === 'free').length === 32);
-  expect(sweeps.filter((list) => new Set(list).size > 30).length).toBeGreaterThan(50);
-  expect(all.filter((list) => list.length > 6 && new Set(list).size === 1).length).toBeGreaterThan(50);
-  expect(all.filter(([first]) => first === `malloc ${ARENA_BYTES - 16}`).length).toBeGreaterThan(20);
+  const sweeps = many.filter((trace) => operationCount(trace) === 64).map(requests);
+  const halves = sweeps.filter((list) => list.filter((request) => request === 'free').length === 32);
+  expect(halves.filter((list) => new Set(list).size > 30).length).toBeGreaterThan(50);
+  const crowds = many.filter(
+    (trace) => operationCount(trace) > 6 && new Set(requests(trace.slice(0, 2 * STRIDE))).size === 1,
+  );
+  expect(crowds.filter((trace) => new Set(requests(trace)).size === 1).length).toBeGreaterThan(50);
+  const firsts = many.map((trace) => requests(trace.slice(0, STRIDE))[0]);
+  expect(firsts.filter((first) => first === `malloc ${ARENA_BYTES - 16}`).length).toBeGreaterThan(20);
 });
 
 test('where the first block of a fresh heap lies is known, some first blocks end at a page edge', () => {
   const firstPointer = 0x20000 + 24;
-  const known = traces(16_000, profile({ firstPointer }));
+  const known = traces(16_000, profile({ firstPointer }), 40);
   const ends = known.map((trace) => (trace[0] === CODE.malloc ? firstPointer + (trace[2] ?? 0) : 1));
   expect(ends.filter((end) => end % 65536 === 0).length).toBeGreaterThan(20);
 });

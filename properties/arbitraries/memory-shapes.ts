@@ -98,9 +98,9 @@ export function sizeOf(raw: WebAssembly.Memory): number {
   return raw.buffer.byteLength;
 }
 
-/** Fills memory with printable ASCII, no lower-case letter, different from byte to byte and from page to page. */
-export function paint(raw: WebAssembly.Memory): void {
-  new Uint8Array(raw.buffer).set(BACKGROUND.subarray(0, sizeOf(raw)));
+/** Fills memory from `start` to `end` with printable ASCII, no lower-case letter, different from byte to byte and from page to page. */
+export function paint(raw: WebAssembly.Memory, start = 0, end = sizeOf(raw)): void {
+  new Uint8Array(raw.buffer).set(BACKGROUND.subarray(start, end), start);
 }
 
 /** The byte that `paint` leaves at `pointer`. */

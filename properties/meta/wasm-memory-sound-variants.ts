@@ -43,8 +43,8 @@ class TerseMemory extends CachingMemory {
 
 class TerseError extends ReferenceMemoryError {}
 
-/** Refuses a bad pointer before it measures a string, and reads bytes into an array of its own, one by one. */
-class CarefulMemory extends ReferenceMemory {
+/** On top of all that: refuses a bad pointer before it measures a string, and reads bytes into an array of its own, one by one. */
+class CarefulMemory extends TerseMemory {
   override writeString(ptr: number, str: string): number {
     this.isValidRange(ptr, 0);
     return super.writeString(ptr, str);
@@ -69,10 +69,9 @@ class CarefulMemory extends ReferenceMemory {
 export const SOUND_VARIANTS: readonly SoundVariant[] = [
   { name: 'a new view at each access', implementation: implementationOf(ReferenceMemory) },
   {
-    name: 'kept views, terse messages, a subclass of the error, another NaN',
-    implementation: implementationOf(TerseMemory),
+    name: 'kept views that are Buffers, terse messages, a subclass of the error, another NaN, pointers refused first',
+    implementation: implementationOf(CarefulMemory),
   },
-  { name: 'pointers refused first, Buffers as views', implementation: implementationOf(CarefulMemory) },
 ];
 
 /** A copy as the laws take it. */

@@ -79,7 +79,7 @@ function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): v
 }
 
 function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
-  paint(stage.raw);
+  paint(stage.raw, ptr, ptr + type.widthBytes);
   const value = type.valueOf(bits);
   const request = `write${type.name}(${showAddress(ptr)}, ${show(value)}) ${describeShape(stage.shape)}`;
   answerTo(request, () => type.write(stage.memory, ptr, value));
