@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts';
 const MAXIMUM_EXECUTIONS = 50_000;
 
 /** Operations, or KiB filled, all of these may take together: ten seconds or so, for repetitions and full heaps. */
-const MAXIMUM_EFFORT = 2 ** 22;
+const MAXIMUM_EFFORT = 2 ** 23;
 
 /** What an operation that never ends takes, in those that do: its fuel lasts for a tenth of a second. */
 const HANG_OPERATIONS = 2 ** 16;

@@ -9,7 +9,7 @@ import { HOST_IMPLEMENTATION, type HostImplementation } from '../../fuzz/subject
 import type { Subject } from '../../fuzz/subjects/subject.ts';
 import type { Operation } from '../../fuzz/trace/operation.ts';
 import { formatOperation } from '../../fuzz/trace/text.ts';
-import { traceOf } from '../../fuzz/trace/trace.ts';
+import { type Trace, traceOf } from '../../fuzz/trace/trace.ts';
 import type { Violation } from '../../fuzz/violation.ts';
 import { traces } from '../arbitraries/traces.ts';
 import { broken, type Claim, defineClaim, registerClaim } from '../claim.ts';
@@ -34,11 +34,11 @@ export function verify(law: HostLaw): void {
 /** A law that the lockstep judges, on the bump allocator: its default heap, an odd base, and a heap that starts full. */
 export function bumpTraceLaw(id: LawId): HostLaw {
   const claims = (implementation: HostImplementation): Claim[] => [
-    holdsOnTraces(id, 'the default heap', () => new HostBumpSubject(implementation)),
-    holdsOnTraces(id, 'a heap at an odd base', () => {
+    holdsOnTraces(id, 'the default heap', implementation, () => new HostBumpSubject(implementation)),
+    holdsOnTraces(id, 'a heap at an odd base', implementation, () => {
       return new HostBumpSubject(implementation, { initialPages: 1, maximumPages: 3, base: 70_001 });
     }),
-    holdsOnTraces(id, 'a heap that cannot grow', () => {
+    holdsOnTraces(id, 'a heap that cannot grow', implementation, () => {
       return new HostBumpSubject(implementation, { initialPages: 2, maximumPages: 2, base: 1024 });
     }),
   ];
@@ -48,8 +48,8 @@ export function bumpTraceLaw(id: LawId): HostLaw {
 /** A law that the lockstep judges, on the stack allocator: its default region, and a small one at an odd base. */
 export function stackTraceLaw(id: LawId): HostLaw {
   const claims = (implementation: HostImplementation): Claim[] => [
-    holdsOnTraces(id, 'the default stack', () => new HostStackSubject(implementation)),
-    holdsOnTraces(id, 'a small stack at an odd base', () => {
+    holdsOnTraces(id, 'the default stack', implementation, () => new HostStackSubject(implementation)),
+    holdsOnTraces(id, 'a small stack at an odd base', implementation, () => {
       return new HostStackSubject(implementation, { base: 4097, sizeBytes: 1000 });
     }),
   ];
@@ -57,16 +57,42 @@ export function stackTraceLaw(id: LawId): HostLaw {
 }
 
 /** No trace breaks law `id`; traces that break another are that law's matter. */
-function holdsOnTraces(id: LawId, where: string, create: () => Subject): Claim {
+function holdsOnTraces(id: LawId, where: string, implementation: HostImplementation, create: () => Subject): Claim {
   const first = made(create);
   if (first instanceof Error) return notMade(where, first);
-  const lockstep = { opened: undefined as Lockstep | undefined };
+  const verdicts = verdictsOn(implementation, where);
+  let opened: Lockstep | undefined;
+  const lockstep = (): Lockstep => {
+    opened ??= new Lockstep(create());
+    return opened;
+  };
   const check = (operations: Operation[]): void => {
-    lockstep.opened ??= new Lockstep(create());
-    const violation = judge(lockstep.opened, traceOf(operations));
+    const trace = traceOf(operations);
+    const violation = verdicts.of(trace, () => judge(lockstep(), trace));
     if (violation?.law === id) brokenBy(violation, operations);
   };
   return defineClaim(`on ${where}`, [printed(traces(first.profile))], check, { runs: 150 });
+}
+
+/** What became of traces: every law draws the same, and the first violation of a trace is the same for all of them. */
+class Verdicts {
+  readonly #known = new Map<string, Violation | undefined>();
+
+  of(trace: Trace, judgeIt: () => Violation | undefined): Violation | undefined {
+    const key = trace.join();
+    if (!this.#known.has(key)) this.#known.set(key, judgeIt());
+    return this.#known.get(key);
+  }
+}
+
+const verdictsByPlace = new WeakMap<HostImplementation, Map<string, Verdicts>>();
+
+function verdictsOn(implementation: HostImplementation, where: string): Verdicts {
+  const places = verdictsByPlace.get(implementation) ?? new Map<string, Verdicts>();
+  verdictsByPlace.set(implementation, places);
+  const verdicts = places.get(where) ?? new Verdicts();
+  places.set(where, verdicts);
+  return verdicts;
 }
 
 /** The subject, or the error that making it threw. */
