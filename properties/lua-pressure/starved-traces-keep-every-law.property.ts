@@ -81,7 +81,7 @@ describe('the reclaiming allocator, whichever growth is refused', () => {
     'in any trace',
     [traces(growing.subject.profile)],
     (operations) => void growing.atEveryGrowth(traceOf(operations)),
-    { runs: 60 },
+    { runs: 30 },
   );
 
   it('in the starters, which grow memory more than 20 times', () => {
