@@ -131,6 +131,16 @@ describe('the stack allocator', () => {
     expect(() => new HostStackAllocator(memoryOf(1), PAGE_SIZE - 8, 9)).toThrow(expect.objectContaining(expected));
   });
 
+  test('a default base in the memory of a module is named, with the end of it and the way out', () => {
+    const memory = new WasmMemory(new WebAssembly.Memory({ initial: 2 }), 70_000);
+    const expected = {
+      name: 'MemoryError',
+      message: `The default base ${STACK_BASE} lies in the module's own memory, which ends at 70000: use hostAllocatorsAbove`,
+      ptr: STACK_BASE,
+    };
+    expect(() => new HostStackAllocator(memory)).toThrow(expect.objectContaining(expected));
+  });
+
   test('a base of -0 is 0', () => {
     expect(new HostStackAllocator(memoryOf(1), -0, 8).top).toBe(0);
   });
