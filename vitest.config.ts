@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -42,8 +43,8 @@ export default defineConfig({
   test: {
     globalSetup: ['properties/announce.ts', 'wasm/build.ts'],
     setupFiles: ['properties/setup.ts'],
-    // vitest leaves a core to the terminal by default, which on two cores is half of them.
-    maxWorkers: '100%',
+    // Some tests wait for processes and threads of their own, and others use the core meanwhile.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // Tests make tens of thousands of memories; without the guard regions of a trap handler each is made a fifth faster.
     execArgv: ['--disable-wasm-trap-handler'],
     // No file keeps state that another sees, and a process that goes on has its modules loaded and its code compiled.
