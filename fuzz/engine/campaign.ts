@@ -3,8 +3,9 @@
  *
  * A round is a fixed number of lanes; lane n of round r draws from a stream of its own that follows from seed, r and
  * n, and begins with the corpus as it stood when the round began. What the lanes bring is merged in their order, findings
- * at once and the rest when the round ends. So the traces, the findings and the corpus of a number of runs are the same with any number of workers, and a campaign that
- * was killed repeats the round it was in and goes on as if nothing had happened. Time only says when to stop.
+ * at once and the rest when the round ends. So the traces, the findings and the corpus of a number of runs are the same
+ * with any number of workers, and a campaign that was killed repeats the round it was in and goes on as if nothing had
+ * happened. Time only says when to stop.
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
