@@ -5,7 +5,7 @@ import type { TargetReference } from './engine/crew.ts';
 import type { RepeatingJudge } from './engine/examiner.ts';
 import { judge, Lockstep } from './lockstep.ts';
 import { generateMemoryTrace, MemoryLockstep } from './memory-lockstep.ts';
-import type { Profile } from './model/profile.ts';
+import { NO_PROMISES, type Profile } from './model/profile.ts';
 import type { ShapeMap } from './model/shape.ts';
 import { SUBJECTS } from './subjects/index.ts';
 import type { Subject, SubjectDefinition } from './subjects/subject.ts';
@@ -163,15 +163,7 @@ const MEMORY_PROFILE: Profile = {
   maximumAlignmentBytes: 8,
   arenaStart: 0,
   arenaEnd: 4 * 65536,
-  zeroMalloc: 'unspecified',
-  zeroRealloc: 'unspecified',
-  shrinkingNeverFails: false,
-  shrinkingKeepsThePointer: false,
-  mayGrow: false,
-  growthSlackPages: 0,
-  reclaims: false,
-  coalesces: false,
-  capacityBytes: 0,
+  ...NO_PROMISES,
 };
 
 function memoryTarget(): SubjectTarget {

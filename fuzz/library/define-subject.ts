@@ -1,5 +1,5 @@
 /** Subjects written in TypeScript by users of the library: an allocator's functions and what it promises, no more. */
-import type { Profile } from '../model/profile.ts';
+import { NO_PROMISES, type Profile } from '../model/profile.ts';
 import type { Statistics, Subject, SubjectDefinition } from '../subjects/subject.ts';
 import type { OperationKind } from '../trace/operation.ts';
 
@@ -77,15 +77,8 @@ function profileOf(own: OwnSubject): Profile {
     maximumAlignmentBytes: alignmentBytes,
     arenaStart: 1,
     arenaEnd: allocator.memory.buffer.byteLength,
-    zeroMalloc: 'unspecified',
-    zeroRealloc: 'unspecified',
-    shrinkingNeverFails: false,
-    shrinkingKeepsThePointer: false,
-    mayGrow: false,
+    ...NO_PROMISES,
     growthSlackPages: ANY_GROWTH_PAGES,
-    reclaims: false,
-    coalesces: false,
-    capacityBytes: 0,
     ...promises,
   };
 }

@@ -61,3 +61,16 @@ export interface Profile {
   /** The contract that fixes every answer, when there is one. */
   readonly exact?: ExactContract;
 }
+
+/** For a subject that promises nothing beyond its alignment and its arena. */
+export const NO_PROMISES = {
+  zeroMalloc: 'unspecified',
+  zeroRealloc: 'unspecified',
+  shrinkingNeverFails: false,
+  shrinkingKeepsThePointer: false,
+  mayGrow: false,
+  growthSlackPages: 0,
+  reclaims: false,
+  coalesces: false,
+  capacityBytes: 0,
+} as const satisfies Partial<Profile>;

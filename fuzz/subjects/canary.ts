@@ -3,7 +3,7 @@
  *
  * The campaign must find it and shrink it, so that a pipeline that has gone silent is noticed.
  */
-import type { Profile } from '../model/profile.ts';
+import { NO_PROMISES, type Profile } from '../model/profile.ts';
 import type { Statistics, Subject } from './subject.ts';
 
 const PAGE_BYTES = 65536;
@@ -20,14 +20,8 @@ export class CanarySubject implements Subject {
     maximumAlignmentBytes: ALIGNMENT_BYTES,
     arenaStart: PAGE_BYTES,
     arenaEnd: PAGE_BYTES + ARENA_BYTES,
+    ...NO_PROMISES,
     zeroMalloc: 'null',
-    zeroRealloc: 'unspecified',
-    shrinkingNeverFails: false,
-    shrinkingKeepsThePointer: false,
-    mayGrow: false,
-    growthSlackPages: 0,
-    reclaims: false,
-    coalesces: false,
     capacityBytes: ARENA_BYTES,
   };
   #top = PAGE_BYTES;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Profile } from '../model/profile.ts';
+import { NO_PROMISES, type Profile } from '../model/profile.ts';
 import { assemble } from '../wasm/assemble.ts';
 import { FuelExhausted } from './subject.ts';
 import { subjectFromModule } from './wasm-module.ts';
@@ -25,15 +25,7 @@ const PROFILE: Profile = {
   maximumAlignmentBytes: 16,
   arenaStart: 1024,
   arenaEnd: PAGES * 65536,
-  zeroMalloc: 'unspecified',
-  zeroRealloc: 'unspecified',
-  shrinkingNeverFails: false,
-  shrinkingKeepsThePointer: false,
-  mayGrow: false,
-  growthSlackPages: 0,
-  reclaims: false,
-  coalesces: false,
-  capacityBytes: 0,
+  ...NO_PROMISES,
 };
 
 describe('the fuel of a module', () => {

@@ -4,7 +4,7 @@
  * Two errors are avoided alike: to promise what a sound allocator of another kind does not keep, and to take a defect
  * for a promise not made. So a rule counts when nearly all answers follow it, and the exceptions are left for the laws.
  */
-import type { Profile } from '../model/profile.ts';
+import { NO_PROMISES, type Profile } from '../model/profile.ts';
 import { LEAST_RESERVE_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
 import { type Detection, operationsOf } from './abi/abi.ts';
@@ -45,15 +45,8 @@ function unknownProfile(prepared: PreparedModule): Profile {
     maximumAlignmentBytes: 16,
     arenaStart: 1,
     arenaEnd: prepared.capPages * PAGE_BYTES,
-    zeroMalloc: 'unspecified',
-    zeroRealloc: 'unspecified',
-    shrinkingNeverFails: false,
-    shrinkingKeepsThePointer: false,
+    ...NO_PROMISES,
     mayGrow: true,
-    growthSlackPages: 0,
-    reclaims: false,
-    coalesces: false,
-    capacityBytes: 0,
   };
 }
 
