@@ -1,5 +1,6 @@
 /** Subjects written in TypeScript by users of the library: an allocator's functions and what it promises, no more. */
 import { NO_PROMISES, type Profile } from '../model/profile.ts';
+import { growMemory } from '../subjects/grow-memory.ts';
 import type { Statistics, Subject, SubjectDefinition } from '../subjects/subject.ts';
 import type { OperationKind } from '../trace/operation.ts';
 
@@ -158,12 +159,7 @@ class DefinedSubject implements Subject {
   }
 
   grow(pages: number): boolean {
-    try {
-      this.memory.grow(pages);
-      return true;
-    } catch {
-      return false;
-    }
+    return growMemory(this.memory, pages);
   }
 
   run(): void {}

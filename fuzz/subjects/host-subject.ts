@@ -1,5 +1,6 @@
 /** What the two host allocators have in common as subjects: a memory of their own, and errors that mean refused. */
 import type { Profile } from '../model/profile.ts';
+import { growMemory } from './grow-memory.ts';
 import type { HostImplementation } from './implementation.ts';
 import type { Statistics, Subject } from './subject.ts';
 
@@ -51,12 +52,7 @@ export abstract class HostSubject implements Subject {
   }
 
   grow(pages: number): boolean {
-    try {
-      this.#memory.grow(pages);
-      return true;
-    } catch {
-      return false;
-    }
+    return growMemory(this.#memory, pages);
   }
 
   run(): void {}

@@ -2,7 +2,9 @@
  * The Lua module's own allocator as a subject, through one of its three faces: the `lua_` names, the plain C names, or
  * `lua_alloc`, the function that Lua itself calls. No Lua runs here; `lua-vm.ts` has that.
  */
+import { bumpProfile } from '../../wasm/allocators/bump-profile.ts';
 import type { Profile } from '../model/profile.ts';
+import { growMemory } from './grow-memory.ts';
 import { type Export, functionOf, HOST_SINK } from './lua-exports.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Statistics, Subject } from './subject.ts';
@@ -12,7 +14,8 @@ export type PoolFace = 'lua' | 'c' | 'lua_alloc';
 
 /** Lua passes the type of the new object as `osize` when there is no block yet: LUA_TTABLE here. */
 const TYPE_TAG = 5;
-const ALIGNMENT_BYTES = 16;
+/** Before every block, its size included. */
+const HEADER_BYTES = 16;
 
 export class LuaPoolSubject implements Subject {
   readonly name: string;
@@ -40,7 +43,7 @@ export class LuaPoolSubject implements Subject {
       peak: exported('malloc_peak'),
     };
     const [start, size] = [exported('malloc_pool_base')() >>> 0, exported('malloc_pool_size')() >>> 0];
-    this.profile = poolProfile(face, start, start + size);
+    this.profile = profileOf(face, start, start + size);
     const [low, high] = [global(instance, '__global_base', 0), global(instance, '__heap_base', start + size)];
     this.#start = Snapshot.of(this.memory, ...around([low, start], ioBuffer(instance)), [start + size, high]);
   }
@@ -85,12 +88,7 @@ export class LuaPoolSubject implements Subject {
 
   /** The module's memory is fixed: growth must be refused. */
   grow(pages: number): boolean {
-    try {
-      this.memory.grow(pages);
-      return true;
-    } catch {
-      return false;
-    }
+    return growMemory(this.memory, pages);
   }
 
   run(): void {}
@@ -160,24 +158,10 @@ function global(instance: WebAssembly.Instance, name: string, otherwise: number)
   return exported instanceof WebAssembly.Global ? Number(exported.value) : otherwise;
 }
 
-function poolProfile(face: PoolFace, start: number, end: number): Profile {
-  return {
-    operations: face === 'lua_alloc' ? ['malloc', 'realloc', 'free', 'reset'] : ALL_OPERATIONS,
-    alignmentBytes: ALIGNMENT_BYTES,
-    maximumAlignmentBytes: 2 ** 31,
-    arenaStart: start,
-    arenaEnd: end,
-    zeroMalloc: 'null',
-    zeroRealloc: 'frees',
-    shrinkingNeverFails: true,
-    shrinkingKeepsThePointer: true,
-    mayGrow: false,
-    growthSlackPages: 0,
-    reclaims: false,
-    coalesces: false,
-    capacityBytes: end - start - ALIGNMENT_BYTES,
-    exact: 'pool-bump',
-  };
+function profileOf(face: PoolFace, start: number, end: number): Profile {
+  const operations = face === 'lua_alloc' ? LUA_ALLOC_OPERATIONS : ALL_OPERATIONS;
+  return { ...bumpProfile(operations, start, end), capacityBytes: end - start - HEADER_BYTES, exact: 'pool-bump' };
 }
 
+const LUA_ALLOC_OPERATIONS = ['malloc', 'realloc', 'free', 'reset'] as const;
 const ALL_OPERATIONS = ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'reset', 'grow'] as const;

@@ -4,12 +4,11 @@
  * Lua allocates in between, so no exact answer is promised; the host's blocks must survive any script, and a script that
  * finds no memory must end in a Lua memory error.
  */
+import { bumpProfile } from '../../wasm/allocators/bump-profile.ts';
 import type { Profile } from '../model/profile.ts';
 import { builtModule, type Export } from './lua-exports.ts';
 import { LuaError, LuaModule } from './lua-implementation.ts';
 import type { Statistics, Subject } from './subject.ts';
-
-const ALIGNMENT_BYTES = 16;
 
 /** What `run N` runs: script N modulo their number. Each is deterministic and small beside the pool. */
 const SCRIPTS: readonly string[] = [
@@ -36,7 +35,7 @@ export class LuaVmSubject implements Subject {
     this.#lua = new LuaModule(builtModule('lua-bump'), silent);
     this.memory = this.#lua.memory.getRawMemory();
     const start = (this.#lua.exports['malloc_pool_base'] as Export)() >>> 0;
-    this.profile = profileOf(start, start + ((this.#lua.exports['malloc_pool_size'] as Export)() >>> 0));
+    this.profile = bumpProfile(OPERATIONS, start, start + ((this.#lua.exports['malloc_pool_size'] as Export)() >>> 0));
   }
 
   restart(): void {
@@ -91,21 +90,4 @@ export class LuaVmSubject implements Subject {
   }
 }
 
-function profileOf(start: number, end: number): Profile {
-  return {
-    operations: ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'reset', 'run'],
-    alignmentBytes: ALIGNMENT_BYTES,
-    maximumAlignmentBytes: 2 ** 31,
-    arenaStart: start,
-    arenaEnd: end,
-    zeroMalloc: 'null',
-    zeroRealloc: 'frees',
-    shrinkingNeverFails: true,
-    shrinkingKeepsThePointer: true,
-    mayGrow: false,
-    growthSlackPages: 0,
-    reclaims: false,
-    coalesces: false,
-    capacityBytes: 0,
-  };
-}
+const OPERATIONS = ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'reset', 'run'] as const;

@@ -1,6 +1,7 @@
 /** The reclaiming allocator as a subject, under the Lua VM's module or alone, by the contract in `reclaiming.zig`. */
 import { reclaimingProfile, usableBytes } from '../../wasm/allocators/reclaiming-profile.ts';
 import type { Profile } from '../model/profile.ts';
+import { growMemory } from './grow-memory.ts';
 import { type Export, functionOf, HOST_SINK } from './lua-exports.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Statistics, Subject } from './subject.ts';
@@ -98,12 +99,7 @@ export class ReclaimingSubject implements Subject {
   }
 
   grow(pages: number): boolean {
-    try {
-      this.#memory.grow(pages);
-      return true;
-    } catch {
-      return false;
-    }
+    return growMemory(this.#memory, pages);
   }
 
   run(): void {}
