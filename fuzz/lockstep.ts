@@ -7,6 +7,8 @@
  */
 import type { LawId } from './laws.ts';
 import { Contents } from './model/contents.ts';
+import { CounterLedger } from './model/counter-ledger.ts';
+import type { Totals } from './model/counter-meanings.ts';
 import { type Block, HeapModel, NO_SLOT } from './model/heap-model.ts';
 import { alignUp, isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
@@ -45,6 +47,8 @@ const HEADER_BYTES = 16;
 /** Bytes of a pattern that are the same by chance once in 2^64 times. */
 const TELLING_BYTES = 8;
 const NO_STATISTICS: Statistics = {};
+/** Operations: reading counters after each would take longer than all else, and what is wrong with them shows in short traces. */
+const LONGEST_FOLLOWED = 100;
 
 export class Lockstep {
   readonly subject: Subject;
@@ -68,6 +72,9 @@ export class Lockstep {
   #emptying = false;
   #pages = 0;
   #refusals = 0;
+  #reallocs = 0;
+  /** What judges the counters of a subject whose profile says what they mean. */
+  readonly #ledger: CounterLedger | undefined;
   /** What a request of 0 bytes is answered with, by the code of the operation, as promised or as seen in this trace. */
   readonly #zeroAnswers: ZeroMalloc[];
   /** Rounds of the last repetition, the last of which broke another law than it looks for; 0 when none did. */
@@ -85,6 +92,8 @@ export class Lockstep {
     this.#model = new HeapModel(subject.profile);
     this.#contents = new Contents(subject.memory);
     this.#predictor = predictorFor(subject.profile);
+    const { counters } = subject.profile;
+    this.#ledger = counters === undefined ? undefined : new CounterLedger(counters);
     this.#zeroAnswers = OPERATION_KINDS.map(() => 'unspecified');
     this.#supported = OPERATION_KINDS.map((kind) => subject.profile.operations.includes(kind));
   }
@@ -193,6 +202,7 @@ export class Lockstep {
     this.#step = 0;
     this.answers = 0;
     this.#refusals = 0;
+    this.#reallocs = 0;
     this.#emptying = false;
     this.#forgetZeroAnswers();
     this.subject.restart();
@@ -200,6 +210,13 @@ export class Lockstep {
     this.#contents.attach(this.subject.memory);
     this.#pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
     this.#predictor?.restart(this.#pages);
+    this.#restartLedger();
+  }
+
+  #restartLedger(): void {
+    if (this.#ledger === undefined) return;
+    const everyStep = this.#trace.length <= LONGEST_FOLLOWED * STRIDE;
+    this.#ledger.restart(this.#statistics() ?? NO_STATISTICS, this.#pages, everyStep);
   }
 
   #forgetZeroAnswers(): void {
@@ -216,6 +233,7 @@ export class Lockstep {
       this.#step++;
       this.#operate(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
       if (everyStep) this.#judgeEverything();
+      else if (this.#ledger?.wantsEveryStep === true) this.#judgeCounters('statistics-match-history');
     }
     this.operations += this.#step;
   }
@@ -439,6 +457,7 @@ export class Lockstep {
   }
 
   #realloc(slot: number, sizeBytes: number): void {
+    this.#reallocs++;
     const block = this.#model.at(slot);
     if (block === undefined) return this.#reallocNull(slot, sizeBytes);
     if (sizeBytes === 0) return this.#reallocZero(block);
@@ -584,6 +603,7 @@ export class Lockstep {
     this.#calling = false;
     this.#predictor?.reset();
     this.#model.clear();
+    this.#ledger?.reset(this.#statistics() ?? NO_STATISTICS);
     this.#see(CODE.reset, 0, OUTCOME.done);
     this.#judgeCounters('reset-starts-over');
   }
@@ -627,6 +647,7 @@ export class Lockstep {
   #judgeRecovery(): void {
     const { profile } = this.subject;
     this.#freeAll();
+    this.#judgeCounters('statistics-match-history');
     const wantBytes = profile.mayGrow ? Math.min(this.#spanBytes(), profile.capacityBytes) : profile.capacityBytes;
     if (wantBytes <= 0) return;
     const pagesBefore = this.#contents.renewedSizeBytes() / PAGE_BYTES;
@@ -695,8 +716,9 @@ export class Lockstep {
 
   /** The first counter that is not what the contract, or the trace, implies. */
   #wrongCounter(): string | undefined {
-    const actual = this.subject.statistics();
+    const actual = this.#statistics();
     if (actual === undefined) return undefined;
+    if (this.#ledger !== undefined) return this.#ledger.wrong(actual, this.#totals());
     const expected = this.#predictor?.statistics() ?? NO_STATISTICS;
     for (const name in actual) {
       const wanted = this.#impliedByTrace(name) ?? expected[name];
@@ -704,6 +726,21 @@ export class Lockstep {
         return `${name} is ${actual[name]}, the trace implies ${wanted}`;
     }
     return undefined;
+  }
+
+  /** Counters of a module are functions of its own, and may trap. */
+  #statistics(): Statistics | undefined {
+    this.#calling = this.#ledger !== undefined;
+    const actual = this.subject.statistics();
+    this.#calling = false;
+    return actual;
+  }
+
+  #totals(): Totals {
+    const { live, liveBytes } = this.#model;
+    const [refusals, reallocs, pages] = [this.#refusals, this.#reallocs, this.#pages];
+    const emptyBlocks = live.filter((block) => block.sizeBytes === 0).length;
+    return { liveBlocks: live.length, emptyBlocks, liveBytes, refusals, reallocs, pages };
   }
 
   #impliedByTrace(counter: string): number | undefined {

@@ -1,5 +1,6 @@
 /** What a subject promises. No law is applied that the profile does not promise. Plain data: it is saved as JSON. */
 import type { OperationKind } from '../trace/operation.ts';
+import type { CounterPromise } from './counter-meanings.ts';
 
 /** `null`: always NULL. `block`: a block that may be freed. `unspecified`: either, but the same every time. */
 export type ZeroMalloc = 'null' | 'block' | 'unspecified';
@@ -56,8 +57,8 @@ export interface Profile {
   readonly reserveBytes?: number;
   /** The most blocks that may live at once; absent where only memory sets a limit. */
   readonly maximumBlocks?: number;
-  /** Counters that `statistics` reports and that must match the trace. Absent: whatever the subject reports. */
-  readonly counters?: readonly string[];
+  /** What counters of `statistics` mean. Absent: they have names that say it, see `Statistics`. */
+  readonly counters?: readonly CounterPromise[];
   /** The contract that fixes every answer, when there is one. */
   readonly exact?: ExactContract;
 }

@@ -22,7 +22,11 @@ const WHOLE: Profile = {
 describe('readProfile', () => {
   it('takes what was written as JSON', () => {
     expect(readProfile(JSON.parse(JSON.stringify(WHOLE)))).toEqual(WHOLE);
-    const more = { ...WHOLE, smallestAlignmentBytes: 8, counters: ['liveBytes'], exact: 'pool-bump' } as const;
+    const counters = [
+      { counter: 'used', means: 'used-bytes' },
+      { counter: 'peak', means: 'peak', of: 'used' },
+    ] as const;
+    const more = { ...WHOLE, smallestAlignmentBytes: 8, counters, exact: 'pool-bump' } as const;
     expect(readProfile(more)).toEqual(more);
   });
 
@@ -35,6 +39,9 @@ describe('readProfile', () => {
     [{ ...WHOLE, alignmentBytes: 12 }, 'alignmentBytes: found 12, expected a power of two from 1 to 2^31'],
     [{ ...WHOLE, capacityBytes: -1 }, 'capacityBytes: found -1, expected a whole number from 0 to 2^32'],
     [{ ...WHOLE, zeroMalloc: 'NULL' }, 'zeroMalloc: found "NULL", expected one of null, block, unspecified'],
+    [{ ...WHOLE, counters: ['used'] }, 'counters: found ["used"], expected a list of counters with what each means'],
+    [{ ...WHOLE, counters: [{ counter: 'peak', means: 'peak' }] }, 'counters: found '],
+    [{ ...WHOLE, counters: [{ counter: 'used', means: 'bytes' }] }, 'counters: found '],
     [{ ...WHOLE, operations: ['mallok'] }, 'operations: found ["mallok"], expected a list of malloc, '],
   ])('%j is refused: %s', (value, message) => {
     expect(() => readProfile(value)).toThrow(new RegExp(`^${message.replace(/[[\]^$]/g, '\\$&')}`));

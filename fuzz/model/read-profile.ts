@@ -1,5 +1,6 @@
 /** A profile from JSON that a person may have written: every field is looked at before anything relies on it. */
 import { OPERATION_KINDS } from '../trace/operation.ts';
+import { WANTED } from './counter-meanings.ts';
 import type { Profile } from './profile.ts';
 
 interface Rule {
@@ -50,7 +51,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   firstPointer: optional(COUNT),
   reserveBytes: optional(COUNT),
   maximumBlocks: optional(COUNT),
-  counters: optional(listOf('names', (word) => typeof word === 'string')),
+  counters: optional(listOf('counters with what each means', isCounterPromise)),
   exact: optional(oneOf('host-bump', 'host-stack', 'pool-bump')),
 };
 
@@ -76,6 +77,13 @@ function isZeroOthers(value: unknown): boolean {
   return Object.entries(value).every(
     ([name, policy]) => ['calloc', 'realloc', 'aligned_alloc'].includes(name) && ZERO_MALLOC.holds(policy),
   );
+}
+
+function isCounterPromise(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { counter, means, of, ...more } = value as Record<string, unknown>;
+  const isOf = means === 'peak' ? typeof of === 'string' : of === undefined;
+  return typeof counter === 'string' && String(means) in WANTED && isOf && Object.keys(more).length === 0;
 }
 
 function isWhole(value: unknown): value is number {

@@ -22,12 +22,6 @@ const FUEL_PER_COLLECTED_BYTE = 16;
 /** Requests from this size get fuel of their own. */
 const LARGE_BYTES = 65536;
 
-/** Counters by export, and what a profile calls them. They take nothing and return an i32. */
-export const COUNTERS: Readonly<Record<string, string>> = {
-  heap_live_blocks: 'liveBlocks',
-  heap_live_bytes: 'liveBytes',
-};
-
 const NEEDS_RESTART = (): never => {
   throw new Error('the instance trapped: call restart before the next operation');
 };
@@ -49,7 +43,6 @@ export class ModuleSubject implements Subject {
   readonly #instance: Instance;
   readonly #refusesByTrap: boolean;
   readonly #collects: boolean;
-  readonly #counters: readonly (readonly [name: string, exported: string])[];
   #resting: RestingGlobals | undefined;
   #allocator: Allocator = POISONED;
   #window = 0;
@@ -62,7 +55,6 @@ export class ModuleSubject implements Subject {
     const { convention } = abiNamed(detection.abi);
     this.#refusesByTrap = convention.refusesByTrap;
     this.#collects = convention.collectsConservatively;
-    this.#counters = promisedCounters(profile);
     this.#instance = new Instance(prepared);
     this.#begin();
   }
@@ -156,8 +148,11 @@ export class ModuleSubject implements Subject {
   run(): void {}
 
   statistics(): Statistics | undefined {
-    if (this.#counters.length === 0) return undefined;
-    return Object.fromEntries(this.#counters.map(([name, exported]) => [name, this.counter(exported) ?? 0]));
+    const { counters = [] } = this.profile;
+    if (counters.length === 0) return undefined;
+    this.#window = 0;
+    this.#instance.refuel(WINDOW_FUEL);
+    return Object.fromEntries(counters.map(({ counter }) => [counter, this.counter(counter) ?? 0]));
   }
 
   /** What the counter export `name` says now; undefined when there is none that takes nothing. */
@@ -236,11 +231,4 @@ export class ModuleSubject implements Subject {
 function isDeliberate(error: unknown): boolean {
   if (error instanceof ModuleAborted) return true;
   return error instanceof WebAssembly.RuntimeError && error.message.includes('unreachable');
-}
-
-function promisedCounters(profile: Profile): (readonly [string, string])[] {
-  const promised = new Set(profile.counters ?? []);
-  return Object.entries(COUNTERS).flatMap(([exported, name]) =>
-    promised.has(name) ? [[name, exported] as const] : [],
-  );
 }

@@ -16,6 +16,7 @@ import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/
 import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
+import { probeReach } from './probe/reach.ts';
 import { resizes } from './probe/resizing.ts';
 import { probeCoalesces, probeHeldBack, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
@@ -70,11 +71,9 @@ class Probing {
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
     const mayGrow = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
-    const frees = operations.includes('free');
-    const reclaims = frees && probeReclaims(subject, capacityBytes);
-    const heldBackBlocks = reclaims ? probeHeldBack(subject) : 0;
+    const reuse = this.#reuse(operations.includes('free'), capacityBytes, mayGrow);
+    const { reclaims, coalesces } = reuse;
     const resizes = operations.includes('realloc');
-    const coalesces = reclaims && heldBackBlocks === 0 && probeCoalesces(subject, capacityBytes, mayGrow);
     const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
     const profile: Profile = {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
@@ -82,7 +81,7 @@ class Probing {
       alignmentBytes,
       ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
       arenaStart: this.#arenaStart(blocks),
-      arenaEnd,
+      arenaEnd: mayGrow ? arenaEnd : this.#fixedEnd(arenaEnd, capacityBytes),
       ...this.#zeroSizes(operations),
       zeroRealloc:
         resizes && !convention.forbidsZeroRealloc ? probeZeroRealloc(subject, capacityBytes, reclaims) : 'unspecified',
@@ -92,12 +91,10 @@ class Probing {
       mayGrow,
       ...(mayGrow ? probeGrowthRule(subject, capacityBytes) : { growthSlackPages: 0 }),
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
-      reclaims,
-      ...(heldBackBlocks > 0 ? { heldBackBlocks } : {}),
-      coalesces,
+      ...reuse,
       capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
-      counters: probeCounters(subject),
+      counters: probeCounters(subject, reclaims, mayGrow),
     };
     this.#describe(blocks);
     return { profile: { ...profile, ...this.#limits(profile) }, notes: this.#notes, misuse: probeMisuse(subject) };
@@ -153,6 +150,17 @@ class Probing {
     const heapBase = this.#subject.instance.globalValue('__heap_base');
     const isTrue = heapBase !== undefined && blocks.length > 0 && blocks.every(({ pointer }) => pointer >= heapBase);
     return isTrue ? heapBase : 1;
+  }
+
+  #reuse(frees: boolean, capacityBytes: number, mayGrow: boolean) {
+    const reclaims = frees && probeReclaims(this.#subject, capacityBytes);
+    const heldBackBlocks = reclaims ? probeHeldBack(this.#subject) : 0;
+    if (heldBackBlocks > 0) return { reclaims, heldBackBlocks, coalesces: false };
+    return { reclaims, coalesces: reclaims && probeCoalesces(this.#subject, capacityBytes, mayGrow) };
+  }
+
+  #fixedEnd(memoryEnd: number, capacityBytes: number): number {
+    return Math.min(memoryEnd, probeReach(this.#subject, capacityBytes) ?? memoryEnd);
   }
 
   #lastingCapacity(capacityBytes: number): number {

@@ -36,7 +36,7 @@ export class StarvingSubject extends ModuleSubject {
     const profile = {
       ...reclaimingProfile(heapBase, memoryBytes),
       operations: ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'grow'],
-      counters: ['liveBlocks'],
+      counters: [{ counter: 'heap_live_blocks', means: 'live-blocks' }],
       capacityBytes: 0,
     } as const;
     super('starving', prepared, detection, profile);

@@ -50,6 +50,9 @@ const PAGE_BYTES = 65536;
 /** Stack, static data and rounding, `memory.base()` in Zig. */
 const BASE = 20480;
 
+const LIVE_BLOCKS = { counter: 'heap_live_blocks', means: 'live-blocks' } as const;
+const LIVE_BYTES = { counter: 'heap_live_bytes', means: 'live-bytes' } as const;
+
 const PROMISES = {
   operations: ['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc'],
   alignmentBytes: 16,
@@ -100,7 +103,7 @@ export const ZOO_ALLOCATORS: readonly ZooAllocator[] = [
       ...GROWING,
       zeroMalloc: 'block',
       capacityBytes: 62 * PAGE_BYTES - 32,
-      counters: ['liveBlocks', 'liveBytes'],
+      counters: [LIVE_BLOCKS, LIVE_BYTES],
     },
     faults: FREE_LIST_FAULTS,
   },
@@ -109,7 +112,7 @@ export const ZOO_ALLOCATORS: readonly ZooAllocator[] = [
     about: 'size classes over spans of 4 KiB, runs of spans for large blocks, grows',
     initialPages: 2,
     maximumPages: 64,
-    profile: { ...GROWING, coalesces: false, capacityBytes: 62 * PAGE_BYTES, counters: ['liveBlocks'] },
+    profile: { ...GROWING, coalesces: false, capacityBytes: 62 * PAGE_BYTES, counters: [LIVE_BLOCKS] },
     faults: SEGREGATED_FAULTS,
   },
   {
@@ -122,7 +125,7 @@ export const ZOO_ALLOCATORS: readonly ZooAllocator[] = [
       arenaStart: 3 * PAGE_BYTES,
       arenaEnd: 19 * PAGE_BYTES,
       capacityBytes: 16 * PAGE_BYTES,
-      counters: ['liveBlocks', 'liveBytes'],
+      counters: [LIVE_BLOCKS, LIVE_BYTES],
     },
     faults: BUDDY_FAULTS,
   },

@@ -1,36 +1,163 @@
-/** Which counters a module exports that say what they are known to say. */
-import { COUNTERS, type ModuleSubject } from '../module-subject.ts';
-import { allocate, attempt, type ProbeBlock, release, share } from './attempt.ts';
+/**
+ * Which exports of a module are counters, and what each means: by hypothesis, from short scripts of malloc and free.
+ *
+ * What then holds for realloc, calloc, aligned_alloc and refusals follows from the meaning, and is for the laws.
+ */
+import { CounterLedger } from '../../model/counter-ledger.ts';
+import type { CounterMeaning, CounterPromise, Totals } from '../../model/counter-meanings.ts';
+import { functionTypeOf } from '../../wasm/module.ts';
+import { showType } from '../../wasm/types.ts';
+import { signature } from '../abi/abi.ts';
+import type { ModuleSubject } from '../module-subject.ts';
+import { allocate, attempt, type ProbeBlock, release } from './attempt.ts';
 
-const STEPS = 60;
-/** A counter that is right nine times of ten means what its name says, and the tenth time is a defect. */
-const RULE = 0.9;
+const GETTER = signature(0, 1);
+/** More exports than this that take nothing and return a number belong to a program, not to an allocator. */
+const MOST_CANDIDATES = 64;
+/** Sizes in bytes of the blocks of each script. A defect may hide a meaning from one of them. */
+const SCRIPTS: readonly (readonly number[])[] = [
+  [1, 2, 3, 5, 7, 4, 6, 1, 3, 2, 7, 5],
+  [17, 24, 33, 40, 60, 20, 50, 33, 17, 60, 19, 57],
+  [100, 200, 300, 777, 640, 128, 250, 512, 513, 111, 100, 400],
+  [1000, 4000, 2050, 3000, 1500, 1024, 3333, 2500, 4096, 1001, 3500, 1200],
+];
+const SCRIPTS_THAT_FIT = SCRIPTS.length - 1;
+/** With nothing to round: a counter that takes back what was asked for, and not what was given, is right in these. */
+const ROUND_SCRIPTS: readonly (readonly number[])[] = [
+  [16, 4096, 32, 1024, 64, 2048, 128, 512, 256, 32, 1024, 16],
+  [64, 64, 512, 32, 4096, 16, 2048, 256, 128, 1024, 64, 512],
+];
+/** Frees two of every three blocks while others are still made, and the rest in another order than they came in. */
+const isFreedEarly = (index: number) => index % 3 !== 0;
 
-/** The names, as statistics has them, of the counters that followed the requests. */
-export function probeCounters(subject: ModuleSubject): string[] {
-  return Object.entries(COUNTERS).flatMap(([exported, name]) => (isRight(subject, exported, name) ? [name] : []));
+/** Where a heap takes nothing back, a counter of a peak and one of what is used read the same; their names tell them apart. */
+const NAMES_A_PEAK = /peak|max|high|water|most/i;
+const RECLAIMING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'used-bytes', 'left-bytes'];
+const SPENDING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'spent-bytes', 'unspent-bytes'];
+const COUNTS_WHAT_IS_LEFT: ReadonlySet<CounterMeaning> = new Set(['left-bytes', 'unspent-bytes']);
+
+interface Step {
+  readonly readings: Readonly<Record<string, number>>;
+  readonly totals: Totals;
 }
 
-function isRight(subject: ModuleSubject, exported: string, name: string): boolean {
-  const matches: boolean[] = [];
-  attempt(subject, undefined, () => {
-    if (subject.counter(exported) === undefined) return;
-    const live: ProbeBlock[] = [];
-    for (let step = 0; step < STEPS; step += 1) {
-      change(subject, live, step);
-      matches.push(subject.counter(exported) === expected(name, live));
-    }
+/** The counters that follow what is asked for. `mayGrow`: what is left of a heap then says nothing. */
+export function probeCounters(subject: ModuleSubject, reclaims: boolean, mayGrow: boolean): CounterPromise[] {
+  const names = candidatesOf(subject).filter((name) => isReadOnly(subject, name));
+  if (names.length === 0) return [];
+  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names) ?? []);
+  const runs = { plain: runsOf(SCRIPTS), round: runsOf(ROUND_SCRIPTS) };
+  const meanings = (reclaims ? RECLAIMING_MEANINGS : SPENDING_MEANINGS).filter(
+    (means) => !(mayGrow && COUNTS_WHAT_IS_LEFT.has(means)),
+  );
+  const [peaks, plain] = [names.filter(isPeak), names.filter((name) => !isPeak(name))];
+  const counters = plain.flatMap((counter) =>
+    firstThatFits(
+      meanings.map((means) => ({ counter, means })),
+      runs,
+    ),
+  );
+  const followed = counters.filter(({ means }) => !COUNTS_WHAT_IS_LEFT.has(means)).map(({ counter }) => counter);
+  const followers = peaks.flatMap((counter) =>
+    firstThatFits(
+      followed.map((of) => ({ counter, means: 'peak' as const, of })),
+      runs,
+    ),
+  );
+  return [...counters, ...followers];
+}
+
+const isPeak = (name: string): boolean => NAMES_A_PEAK.test(name);
+
+/** What takes nothing and returns a number, and is no function of the allocator's. */
+function candidatesOf(subject: ModuleSubject): string[] {
+  const own = new Set(Object.values(subject.detection.names));
+  const { module } = subject.instance.prepared;
+  return module.exports
+    .filter(({ kind, index }) => kind === 'function' && showType(functionTypeOf(module, index)) === GETTER)
+    .map(({ name }) => name)
+    .filter((name) => !own.has(name))
+    .slice(0, MOST_CANDIDATES);
+}
+
+/** Whether reading `name` again and again changes neither what it says nor what the allocator answers. */
+function isReadOnly(subject: ModuleSubject, name: string): boolean {
+  const sizes = SCRIPTS[1] ?? [];
+  const undisturbed = pointersOf(subject, sizes, () => true);
+  const disturbed = pointersOf(subject, sizes, () => readsAlike(subject, name));
+  return undisturbed !== undefined && undisturbed === disturbed;
+}
+
+function readsAlike(subject: ModuleSubject, name: string): boolean {
+  const first = subject.counter(name);
+  return subject.counter(name) === first;
+}
+
+/** The pointers that blocks of `sizes` get; undefined when `look`, called after each, once says no. */
+function pointersOf(subject: ModuleSubject, sizes: readonly number[], look: () => boolean): string | undefined {
+  return attempt(subject, undefined, () => {
+    const pointers = sizes.map((sizeBytes) => {
+      const pointer = subject.malloc(sizeBytes);
+      return look() ? pointer : Number.NaN;
+    });
+    return pointers.includes(Number.NaN) ? undefined : pointers.join();
   });
-  return share(matches, (match) => match) >= RULE;
 }
 
-function change(subject: ModuleSubject, live: ProbeBlock[], step: number): void {
-  const oldest = step % 3 === 2 ? live.shift() : undefined;
-  if (oldest !== undefined) return release(subject, oldest);
-  const block = allocate(subject, 1 + step * 13);
-  if (block !== undefined) live.push(block);
+/** What the counters say before the script and after each of its steps; undefined when a block is refused. */
+function record(subject: ModuleSubject, sizes: readonly number[], names: readonly string[]): Step[] | undefined {
+  return attempt(subject, undefined, () => {
+    const live: ProbeBlock[] = [];
+    const steps: Step[] = [];
+    const note = () => void steps.push(stepOf(subject, live, names));
+    const drop = (index: number) => {
+      const [block] = live.splice(index, 1);
+      if (block !== undefined) release(subject, block);
+      note();
+    };
+    note();
+    for (const [index, sizeBytes] of sizes.entries()) {
+      const block = allocate(subject, sizeBytes);
+      if (block === undefined) return undefined;
+      live.push(block);
+      note();
+      if (isFreedEarly(index)) drop(Math.floor(live.length / 2));
+    }
+    while (live.length > 0) drop(Math.floor(live.length / 2));
+    return steps;
+  });
 }
 
-function expected(name: string, live: readonly ProbeBlock[]): number {
-  return name === 'liveBlocks' ? live.length : live.reduce((sum, block) => sum + block.sizeBytes, 0);
+function stepOf(subject: ModuleSubject, live: readonly ProbeBlock[], names: readonly string[]): Step {
+  const readings = Object.fromEntries(names.map((name) => [name, subject.counter(name) ?? 0]));
+  const liveBytes = live.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return {
+    readings,
+    totals: { liveBlocks: live.length, emptyBlocks: 0, liveBytes, refusals: 0, reallocs: 0, pages: 0 },
+  };
+}
+
+interface Runs {
+  readonly plain: readonly (readonly Step[])[];
+  readonly round: readonly (readonly Step[])[];
+}
+
+/** The first of `promises` that nearly every run keeps, or every round one; none where the counter never changes. */
+function firstThatFits(promises: readonly CounterPromise[], runs: Runs): CounterPromise[] {
+  const found = promises.find((promise) => {
+    const isKeptIn = (run: readonly Step[]) => isKept(promise, run);
+    const isUsual = runs.plain.filter(isKeptIn).length >= SCRIPTS_THAT_FIT;
+    return (isUsual || runs.round.every(isKeptIn)) && changes(promise.counter, runs);
+  });
+  return found === undefined ? [] : [found];
+}
+
+const changes = (counter: string, { plain, round }: Runs): boolean =>
+  [...plain, ...round].some((run) => new Set(run.map(({ readings }) => readings[counter])).size > 1);
+
+function isKept(promise: CounterPromise, [first, ...steps]: readonly Step[]): boolean {
+  if (first === undefined) return false;
+  const ledger = new CounterLedger([promise]);
+  ledger.restart(first.readings, first.totals.pages, true);
+  return steps.every(({ readings, totals }) => ledger.wrong(readings, totals) === undefined);
 }

@@ -1,0 +1,78 @@
+/** Counters that a subject was seen to keep, held to the rest of the trace. */
+import { type CounterPromise, FOLLOWS_EVERY_STEP, type Totals, WANTED } from './counter-meanings.ts';
+
+/** What every counter said, by name. */
+export type Readings = Readonly<Record<string, number>>;
+
+interface State {
+  readonly readings: Readings;
+  readonly totals: Totals;
+}
+
+const NOTHING: Totals = { liveBlocks: 0, emptyBlocks: 0, liveBytes: 0, refusals: 0, reallocs: 0, pages: 0 };
+
+/** Compares readings with what the trace implies. */
+export class CounterLedger {
+  readonly #promises: readonly CounterPromise[];
+  readonly #follows: boolean;
+  #first: State = { readings: {}, totals: NOTHING };
+  #before: State | undefined;
+  /** The greatest reading of each counter that has a peak, since the start or the last reset. */
+  readonly #greatest = new Map<string, number>();
+
+  constructor(promises: readonly CounterPromise[]) {
+    this.#promises = promises;
+    this.#follows = promises.some(({ means }) => FOLLOWS_EVERY_STEP.has(means));
+  }
+
+  /** A fresh heap of `pages` says `readings`. `everyStep`: there will be readings after every operation. */
+  restart(readings: Readings, pages: number, everyStep: boolean): void {
+    this.#first = { readings, totals: { ...NOTHING, pages } };
+    this.#before = everyStep ? this.#first : undefined;
+    this.#greatest.clear();
+    this.#noteGreatest(readings);
+  }
+
+  /** Whether it wants to be asked after every operation. */
+  get wantsEveryStep(): boolean {
+    return this.#follows && this.#before !== undefined;
+  }
+
+  /** All blocks are gone at once: what was used is free, and a peak begins anew or stays. */
+  reset(readings: Readings): void {
+    if (this.#before !== undefined) this.#before = this.#first;
+    for (const { counter, of } of this.#promises) {
+      const hasStayed = of !== undefined && readings[counter] === this.#greatest.get(of);
+      if (of !== undefined && !hasStayed) this.#greatest.set(of, readings[of] ?? 0);
+    }
+  }
+
+  /** The first counter that does not say what `totals` imply, and what it should say; undefined when all do. */
+  wrong(readings: Readings, totals: Totals): string | undefined {
+    this.#noteGreatest(readings);
+    const found = this.#promises.map((promise) => this.#complaint(promise, { readings, totals }));
+    if (this.#before !== undefined) this.#before = { readings, totals };
+    return found.find((complaint) => complaint !== undefined);
+  }
+
+  #complaint({ counter, means, of }: CounterPromise, { readings, totals }: State): string | undefined {
+    const value = readings[counter] ?? 0;
+    const before = this.#before;
+    const wanted = WANTED[means]({
+      value,
+      first: this.#first.readings[counter] ?? 0,
+      totals,
+      before: before === undefined ? undefined : { value: before.readings[counter] ?? 0, totals: before.totals },
+      greatest: this.#greatest.get(of ?? '') ?? 0,
+      hasGrown: totals.pages !== this.#first.totals.pages,
+    });
+    return wanted === undefined ? undefined : `${counter} is ${value}, the trace implies ${wanted}`;
+  }
+
+  #noteGreatest(readings: Readings): void {
+    for (const { of } of this.#promises) {
+      if (of === undefined) continue;
+      this.#greatest.set(of, Math.max(this.#greatest.get(of) ?? 0, readings[of] ?? 0));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { judge, Lockstep } from '../../lockstep.ts';
+import { parseTrace } from '../../trace/text.ts';
+import { type AssembledFunction, assemble } from '../../wasm/assemble.ts';
+import { type ModuleDefinition, subjectFromModule } from '../wasm-module.ts';
+
+const built = (name: string) => subjectFromModule(readFileSync(`wasm/dist/${name}.wasm`));
+
+/** `counter: meaning`, for every counter of the profile. */
+function meaningsOf(definition: ModuleDefinition): string[] {
+  const { counters = [] } = definition.probed().profile;
+  return counters.map(({ counter, means, of }) => `${counter}: ${means}${of === undefined ? '' : ` of ${of}`}`);
+}
+
+describe('the counters of a module', () => {
+  it.each([
+    ['zoo/buddy', ['heap_live_bytes: live-bytes', 'heap_live_blocks: live-blocks']],
+    ['zoo/segregated', ['heap_live_blocks: live-blocks']],
+    ['zoo/sound-doubling', []],
+    ['lua-bump', ['malloc_stats: spent-bytes', 'malloc_remaining: unspent-bytes', 'malloc_peak: peak of malloc_stats']],
+  ])('of %s mean %j', (name, expected) => {
+    expect(meaningsOf(built(name))).toEqual(expected);
+  });
+
+  it('have their meanings though one of them be wrong', () => {
+    expect(meaningsOf(built('faults/lua-bump-peak-misses-growth'))).toEqual(meaningsOf(built('lua-bump')));
+  });
+
+  it.each([
+    ['peak-misses-growth', '%0 = malloc 1; %0 = realloc %0 17', 'malloc_peak is 32, the trace implies at least 48'],
+    ['refusal-moves-top', '%0 = malloc 524280', 'malloc_stats is 16, the trace implies 0'],
+    ['growth-unbounded', '%0 = malloc 1; %0 = realloc %0 524273', 'malloc_remaining is 4294967280'],
+  ])('tell lua-bump-%s', (fault, lines, expected) => {
+    const { trace } = parseTrace(`# heaplaw trace 1\n${lines.split('; ').join('\n')}`);
+    const violation = judge(new Lockstep(built(`faults/lua-bump-${fault}`).create()), trace);
+    expect(`${violation?.answer} ${violation?.but}`).toContain(expected);
+  });
+});
+
+const TOP = { type: 'i32', mutable: true, value: 'i32.const 1024' } as const;
+const CALLS = { type: 'i32', mutable: true, value: 'i32.const 0' } as const;
+
+const bump: AssembledFunction = {
+  name: 'malloc',
+  params: ['i32'],
+  results: ['i32'],
+  body: `global.get 0 i32.const 60000 i32.gt_u if void i32.const 0 return end
+    global.get 0 global.get 0 local.get 0 i32.add i32.const 15 i32.add i32.const -16 i32.and global.set 0`,
+};
+const free: AssembledFunction = { name: 'free', params: ['i32'], body: 'nop' };
+
+function counting(body: string): string[] {
+  const read: AssembledFunction = { name: 'read', results: ['i32'], body };
+  const functions = [bump, free, read];
+  return meaningsOf(subjectFromModule(assemble({ memory: [1, 1, 1], globals: [TOP, CALLS], functions })));
+}
+
+describe('a function that takes nothing', () => {
+  it('is a counter when it follows what is asked for', () => {
+    expect(counting('global.get 0')).toEqual(['read: spent-bytes']);
+    expect(counting('i32.const 0 global.get 0 i32.sub')).toEqual(['read: unspent-bytes']);
+  });
+
+  it.each([
+    ['is always the same', 'i32.const 7'],
+    ['counts its own calls', 'global.get 1 i32.const 1 i32.add global.set 1 global.get 1'],
+    ['allocates', 'global.get 0 i32.const 16 i32.add global.set 0 global.get 0'],
+    ['traps', 'unreachable'],
+    ['tells granules', 'global.get 0 i32.const 4 i32.shr_u'],
+  ])('is none when it %s', (_, body) => {
+    expect(counting(body)).toEqual([]);
+  });
+});
