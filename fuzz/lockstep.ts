@@ -50,6 +50,11 @@ const NO_STATISTICS: Statistics = {};
 /** Operations: reading counters after each would take longer than all else, and what is wrong with them shows in short traces. */
 const LONGEST_FOLLOWED = 100;
 
+interface Answer {
+  readonly pointer: number;
+  readonly step: number;
+}
+
 export class Lockstep {
   readonly subject: Subject;
   /** What was seen over all traces run so far; the campaign keeps a trace that adds to it. */
@@ -80,6 +85,8 @@ export class Lockstep {
   /** Rounds of the last repetition, the last of which broke another law than it looks for; 0 when none did. */
   #brokenRound = 0;
   #round = 0;
+  /** The answers since the start or the last reset, where somebody wants to know. */
+  #noted: Answer[] | undefined;
   /** The slots of the blocks that were freed after the last round, in that order. */
   #emptied: readonly number[] = [];
 
@@ -157,6 +164,43 @@ export class Lockstep {
       unrolled.set(frees, at + this.#trace.length);
     }
     return unrolled;
+  }
+
+  /** Runs `trace`, which ends in a reset, and says whether the largest block of a fresh heap fits again. */
+  runToReset(trace: Trace): Violation | undefined {
+    return this.#guarded(trace, () => {
+      this.#runAll(false);
+      const { capacityBytes } = this.subject.profile;
+      this.#calling = true;
+      const pointer = this.subject.malloc(capacityBytes) >>> 0;
+      this.#calling = false;
+      if (pointer !== 0) return;
+      this.#break(
+        'reset-starts-over',
+        `malloc ${capacityBytes} gave NULL after it`,
+        'the largest block of a fresh heap',
+      );
+    });
+  }
+
+  /** Runs `trace` and says whether its operations from number `after` on, a reset just before, are answered as in a fresh heap. */
+  runAfterReset(trace: Trace, after: number): Violation | undefined {
+    const fresh: Answer[] = [];
+    this.#noted = fresh;
+    const isSound = this.run(trace.subarray(after * STRIDE)) === undefined;
+    this.#noted = [];
+    const violation = isSound ? this.#guarded(trace, () => this.#judgeAfterReset(fresh)) : undefined;
+    this.#noted = undefined;
+    return violation;
+  }
+
+  #judgeAfterReset(fresh: readonly Answer[]): void {
+    this.#runAll(false);
+    const other = this.#noted?.find(({ pointer }, index) => pointer !== fresh[index]?.pointer);
+    if (other === undefined) return;
+    const allowed = fresh[this.#noted?.indexOf(other) ?? 0]?.pointer ?? 0;
+    this.#step = other.step;
+    this.#break('reset-starts-over', pointerText(other.pointer), `${pointerText(allowed)}, as in a fresh heap`);
   }
 
   #repeat(rounds: number): void {
@@ -423,6 +467,7 @@ export class Lockstep {
   /** Takes an answer into the digest of all answers. */
   #note(pointer: number): void {
     this.answers = Math.imul(this.answers ^ pointer, ODD) >>> 0;
+    this.#noted?.push({ pointer, step: this.#step });
   }
 
   /** Writes the block's bytes and records it; a refusal empties the slot, as the assignment in C would. */
@@ -603,6 +648,7 @@ export class Lockstep {
     this.#calling = false;
     this.#predictor?.reset();
     this.#model.clear();
+    if (this.#noted !== undefined) this.#noted.length = 0;
     this.#ledger?.reset(this.#statistics() ?? NO_STATISTICS);
     this.#see(CODE.reset, 0, OUTCOME.done);
     this.#judgeCounters('reset-starts-over');
@@ -862,6 +908,8 @@ export class Lockstep {
   }
 }
 
+const pointerText = (pointer: number): string => (pointer === 0 ? 'NULL' : `0x${pointer.toString(16)}`);
+
 function reallocOutcome(pointer: number, from: number): Outcome {
   if (pointer === 0) return OUTCOME.refused;
   return pointer === from ? OUTCOME.inPlace : OUTCOME.moved;
@@ -913,6 +961,17 @@ const SHOWS_LATE: ReadonlySet<LawId> = new Set<LawId>([
  */
 export function judge(lockstep: Lockstep, trace: Trace): Violation | undefined {
   const violation = lockstep.run(trace);
-  if (violation === undefined || !SHOWS_LATE.has(violation.law)) return violation;
+  if (violation === undefined) return judgeReset(lockstep, trace);
+  if (!SHOWS_LATE.has(violation.law)) return violation;
   return lockstep.run(trace, 'every-step') ?? violation;
+}
+
+/** Whether a heap is as good as new after the last reset of `trace`. Exact contracts say it already. */
+function judgeReset(lockstep: Lockstep, trace: Trace): Violation | undefined {
+  const { exact, operations, mayGrow, capacityBytes, resetReplays } = lockstep.subject.profile;
+  if (exact !== undefined || mayGrow || !operations.includes('reset')) return undefined;
+  const after = 1 + codesOf(trace).lastIndexOf(CODE.reset);
+  if (after === 0) return undefined;
+  const incomplete = capacityBytes > 0 ? lockstep.runToReset(trace.subarray(0, after * STRIDE)) : undefined;
+  return incomplete ?? (resetReplays === true ? lockstep.runAfterReset(trace, after) : undefined);
 }

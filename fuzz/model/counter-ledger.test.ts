@@ -246,6 +246,16 @@ describe('a peak', () => {
     expect(ledger.wrong({ used: 0, peak }, EMPTY)).toBeUndefined();
   });
 
+  it.each([
+    [100, undefined],
+    [0, undefined],
+    [16, 'used is 16, the trace implies 0'],
+  ])('after a reset, what is used is as at first or counts on: %i', (used, expected) => {
+    const ledger = followed();
+    ledger.reset({ used, peak: 100 });
+    expect(ledger.wrong({ used, peak: 100 }, EMPTY)).toBe(expected);
+  });
+
   it('is neither after a reset that does not know', () => {
     const ledger = followed();
     ledger.reset({ used: 0, peak: 50 });

@@ -38,13 +38,21 @@ export class CounterLedger {
     return this.#follows && this.#before !== undefined;
   }
 
-  /** All blocks are gone at once: what was used is free, and a peak begins anew or stays. */
+  /** All blocks are gone at once. A counter begins anew, or it counts on: those of a lifetime do. */
   reset(readings: Readings): void {
+    const { totals } = this.#first;
+    const first = Object.entries(readings).map(([counter, value]) => [counter, this.#firstAfterReset(counter, value)]);
+    this.#first = { readings: Object.fromEntries(first), totals };
     if (this.#before !== undefined) this.#before = this.#first;
     for (const { counter, of } of this.#promises) {
       const hasStayed = of !== undefined && readings[counter] === this.#greatest.get(of);
       if (of !== undefined && !hasStayed) this.#greatest.set(of, readings[of] ?? 0);
     }
+  }
+
+  #firstAfterReset(counter: string, value: number): number {
+    const countsOn = this.#before === undefined || value === this.#before.readings[counter];
+    return countsOn ? value : (this.#first.readings[counter] ?? 0);
   }
 
   /** The first counter that does not say what `totals` imply, and what it should say; undefined when all do. */

@@ -49,7 +49,9 @@ export interface Profile {
   readonly heldBackBlocks?: number;
   /** When all is freed, a block as large as the largest of a fresh heap fits again. */
   readonly coalesces: boolean;
-  /** The largest block of a fresh heap, in bytes; 0 when not known. */
+  /** After a reset blocks lie where they lie in a fresh heap. */
+  readonly resetReplays?: boolean;
+  /** The largest block of a fresh heap, and of one that was reset, in bytes; 0 when not known. */
   readonly capacityBytes: number;
   /** Where the first block of a fresh heap lies. It promises nothing: traces take sizes from it that end at page edges. */
   readonly firstPointer?: number;

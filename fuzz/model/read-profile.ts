@@ -47,6 +47,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   reclaims: BOOLEAN,
   heldBackBlocks: optional(COUNT),
   coalesces: BOOLEAN,
+  resetReplays: optional(BOOLEAN),
   capacityBytes: COUNT,
   firstPointer: optional(COUNT),
   reserveBytes: optional(COUNT),

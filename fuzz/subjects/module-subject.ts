@@ -8,6 +8,7 @@ import { showType } from '../wasm/types.ts';
 import type { Allocator, Callable, Detection, ModuleAccess } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { RestingGlobals } from './abi/resting-globals.ts';
+import { resetExportOf } from './reset-export.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subject.ts';
 
 /** Fuel for a window of operations. A list of 10,000 blocks walked by each takes 320,000; a hang is seen in some 50 ms. */
@@ -43,6 +44,7 @@ export class ModuleSubject implements Subject {
   readonly #instance: Instance;
   readonly #refusesByTrap: boolean;
   readonly #collects: boolean;
+  readonly #resetName: string | undefined;
   #resting: RestingGlobals | undefined;
   #allocator: Allocator = POISONED;
   #window = 0;
@@ -56,6 +58,7 @@ export class ModuleSubject implements Subject {
     this.#refusesByTrap = convention.refusesByTrap;
     this.#collects = convention.collectsConservatively;
     this.#instance = new Instance(prepared);
+    this.#resetName = resetExportOf(prepared.module);
     this.#begin();
   }
 
@@ -139,7 +142,16 @@ export class ModuleSubject implements Subject {
     return false;
   }
 
-  reset(): void {}
+  reset(): void {
+    const reset = this.#resetName === undefined ? undefined : this.#instance.function(this.#resetName);
+    if (reset === undefined) return;
+    this.#spend(0);
+    try {
+      reset();
+    } catch (error) {
+      throw this.#poison(error);
+    }
+  }
 
   grow(pages: number): boolean {
     return this.#instance.grow(pages);

@@ -17,10 +17,12 @@ import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeReach } from './probe/reach.ts';
+import { probeReset } from './probe/reset.ts';
 import { resizes } from './probe/resizing.ts';
 import { probeCoalesces, probeHeldBack, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
 import { probeZeroMalloc, probeZeroOthers, probeZeroRealloc } from './probe/zero-size.ts';
+import { resetExportOf } from './reset-export.ts';
 
 export interface Probed {
   readonly profile: Profile;
@@ -75,9 +77,10 @@ class Probing {
     const { reclaims, coalesces } = reuse;
     const resizes = operations.includes('realloc');
     const shrinking = resizes ? this.#shrinking(capacityBytes) : undefined;
+    const reset = this.#reset(mayGrow);
     const profile: Profile = {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
-      operations: mayGrow ? [...operations, 'grow'] : operations,
+      operations: mayGrow ? [...operations, 'grow'] : [...operations, ...reset.operations],
       alignmentBytes,
       ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
       arenaStart: this.#arenaStart(blocks),
@@ -94,6 +97,7 @@ class Probing {
       ...reuse,
       capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
+      ...reset.promises,
       counters: probeCounters(subject, reclaims, mayGrow),
     };
     this.#describe(blocks);
@@ -157,6 +161,16 @@ class Probing {
     const heldBackBlocks = reclaims ? probeHeldBack(this.#subject) : 0;
     if (heldBackBlocks > 0) return { reclaims, heldBackBlocks, coalesces: false };
     return { reclaims, coalesces: reclaims && probeCoalesces(this.#subject, capacityBytes, mayGrow) };
+  }
+
+  /** What a grown heap is after a reset is nowhere said. */
+  #reset(mayGrow: boolean) {
+    const isNamed = !mayGrow && resetExportOf(this.#prepared.module) !== undefined;
+    const seen = isNamed ? probeReset(this.#subject) : 'none';
+    return {
+      operations: seen === 'none' ? [] : (['reset'] as const),
+      promises: seen === 'replays' ? { resetReplays: true } : {},
+    };
   }
 
   #fixedEnd(memoryEnd: number, capacityBytes: number): number {
