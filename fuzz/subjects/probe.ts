@@ -16,9 +16,10 @@ import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/
 import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
-import { resizes } from './probe/resizing.ts';
+import { keepsNoSizes, resizes } from './probe/resizing.ts';
 import { probeCoalesces, probeHeldBack, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
+import { unknownProfile } from './probe/unknown-profile.ts';
 import { probeZeroMalloc, probeZeroOthers, probeZeroRealloc } from './probe/zero-size.ts';
 
 export interface Probed {
@@ -37,26 +38,6 @@ export function probe(prepared: PreparedModule, detection: Detection): Probed {
 /** The largest block of a heap that grows is only used with a page to spare, and each step of finding it costs an instance. */
 const GROWN_TOLERANCE_BYTES = 16384;
 
-/** Promises nothing at all. */
-function unknownProfile(prepared: PreparedModule): Profile {
-  return {
-    operations: [],
-    alignmentBytes: 8,
-    maximumAlignmentBytes: 16,
-    arenaStart: 1,
-    arenaEnd: prepared.capPages * PAGE_BYTES,
-    zeroMalloc: 'unspecified',
-    zeroRealloc: 'unspecified',
-    shrinkingNeverFails: false,
-    shrinkingKeepsThePointer: false,
-    mayGrow: true,
-    growthSlackPages: 0,
-    reclaims: false,
-    coalesces: false,
-    capacityBytes: 0,
-  };
-}
-
 class Probing {
   readonly #subject: ModuleSubject;
   readonly #prepared: PreparedModule;
@@ -73,7 +54,8 @@ class Probing {
     const subject = this.#subject;
     const { convention } = abiNamed(this.#detection.abi);
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
-    const operations = this.#operations();
+    const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
+    const operations = this.#operations(operationsOf(allocator));
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
     const mayGrow = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
@@ -87,7 +69,7 @@ class Probing {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
       operations: mayGrow ? [...operations, 'grow'] : operations,
       alignmentBytes,
-      ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
+      ...this.#alignedAlloc(operations, alignmentBytes, allocator.reallocKeepsAlignment),
       arenaStart: this.#arenaStart(blocks),
       arenaEnd,
       ...this.#zeroSizes(operations),
@@ -96,13 +78,14 @@ class Probing {
       shrinkingNeverFails: convention.shrinkingNeverFails || shrinking?.neverFails === true,
       // No contract of a foreign allocator says so, even where it was always seen.
       shrinkingKeepsThePointer: false,
+      ...this.#copying(resizes && !reclaims && allocator.reallocTakesOldSize !== true),
       mayGrow,
       ...(mayGrow ? probeGrowthRule(subject, capacityBytes) : { growthSlackPages: 0 }),
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       reclaims,
       ...(heldBackBlocks > 0 ? { heldBackBlocks } : {}),
       coalesces,
-      capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
+      ...this.#capacity(capacityBytes, coalesces && !mayGrow),
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
       counters: probeCounters(subject),
     };
@@ -115,9 +98,8 @@ class Probing {
    * hand-written `alloc` or of `cabi_realloc`, which no type of the component model asks for beyond 8, and the order of
    * a hand-written `realloc` with four of them.
    */
-  #operations(): Profile['operations'] {
+  #operations(bound: Profile['operations']): Profile['operations'] {
     const { abi, names } = this.#detection;
-    const bound = operationsOf(abiNamed(abi).bind(names, this.#subject.access()));
     const doubted: Profile['operations'][number][] = [];
     if (!['pair', 'alloc', 'cabi-realloc'].includes(abi)) return bound;
     if (bound.includes('aligned_alloc') && !honoursAlignment(this.#subject)) {
@@ -138,13 +120,18 @@ class Probing {
     return { alignmentBytes, blocks };
   }
 
-  #alignedAlloc(has: boolean, alignmentBytes: number): Partial<Profile> & { maximumAlignmentBytes: number } {
-    const granted = has ? probeAlignedAlloc(this.#subject) : undefined;
+  #alignedAlloc(
+    operations: Profile['operations'],
+    alignmentBytes: number,
+    reallocKeepsAlignment: true | undefined,
+  ): Partial<Profile> & { maximumAlignmentBytes: number } {
+    const granted = operations.includes('aligned_alloc') ? probeAlignedAlloc(this.#subject) : undefined;
     if (granted === undefined) return { maximumAlignmentBytes: alignmentBytes };
     const { least, largest } = granted;
     return {
       maximumAlignmentBytes: Math.max(alignmentBytes, largest),
       smallestAlignmentBytes: 1,
+      ...(reallocKeepsAlignment && operations.includes('realloc') ? { reallocKeepsAlignment } : {}),
       ...(least > SMALLEST_ALIGNMENT_BYTES ? { leastAlignmentBytes: least } : {}),
     };
   }
@@ -160,6 +147,11 @@ class Probing {
     const heapBase = this.#subject.instance.globalValue('__heap_base');
     const isTrue = heapBase !== undefined && blocks.length > 0 && blocks.every(({ pointer }) => pointer >= heapBase);
     return isTrue ? heapBase : 1;
+  }
+
+  #capacity(capacityBytes: number, isLasting: boolean): Pick<Profile, 'capacityBytes' | 'grantsNothing'> {
+    if (capacityBytes === 0) return { capacityBytes, grantsNothing: true };
+    return { capacityBytes: isLasting ? this.#lastingCapacity(capacityBytes) : capacityBytes };
   }
 
   #lastingCapacity(capacityBytes: number): number {
@@ -179,6 +171,11 @@ class Probing {
     if (maximumBlocks === undefined) return { reserveBytes };
     this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
     return { reserveBytes, maximumBlocks };
+  }
+
+  /** One that takes nothing back and has no room for a note cannot know where a block ends; others can. */
+  #copying(isUntold: boolean): Pick<Profile, 'reallocCopiesFreely'> {
+    return isUntold && keepsNoSizes(this.#subject) ? { reallocCopiesFreely: true } : {};
   }
 
   #shrinking(capacityBytes: number): Shrinking {
