@@ -95,6 +95,36 @@ describe('an allocator that gives nothing', () => {
   });
 });
 
+describe('a heap that refuses whatever follows its first block', () => {
+  it('loses the rest, and keeps nothing for a reason', () => {
+    const wide = bump.body.replace('60000', '300000').replace('65536', '393216');
+    const body = `global.get 0 i32.const 1024 i32.ne if void i32.const 0 return end ${wide}`;
+    expect(lawsBrokenBy([{ ...bump, body }, free], [1, 6, 6]).laws).toEqual(['refusals-are-honest']);
+  });
+});
+
+describe('a second parameter of alloc that has no effect', () => {
+  const alloc = {
+    ...bump,
+    name: 'alloc',
+    params: i32s(2),
+    locals: i32s(1),
+    body: bump.body.replaceAll('local.get 1', 'local.get 2'),
+  };
+  alloc.body = alloc.body.replaceAll('local.set 1', 'local.set 2');
+  const dealloc = (params: number): AssembledFunction => ({ name: 'dealloc', params: i32s(params), body: 'nop' });
+
+  it('may mean anything by itself', () => {
+    const { laws, profile } = lawsBrokenBy([alloc, dealloc(2)]);
+    expect(laws).toEqual([]);
+    expect(profile.operations).not.toContain('aligned_alloc');
+  });
+
+  it('is an alignment beside a dealloc of three', () => {
+    expect(lawsBrokenBy([alloc, dealloc(3)]).laws).toEqual(['pointers-are-aligned']);
+  });
+});
+
 /** 128 cells of 512 bytes above 65536, handed out in turn; the bytes from 512 on say which are in use. */
 const IN_TURN: readonly AssembledFunction[] = [
   {

@@ -7,7 +7,7 @@
 import type { Profile } from '../model/profile.ts';
 import { LEAST_RESERVE_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
-import { type Detection, operationsOf } from './abi/abi.ts';
+import { type Detection, operationsOf, signature } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
@@ -102,7 +102,8 @@ class Probing {
     const { abi, names } = this.#detection;
     const doubted: Profile['operations'][number][] = [];
     if (!['pair', 'alloc', 'cabi-realloc'].includes(abi)) return bound;
-    if (bound.includes('aligned_alloc') && !honoursAlignment(this.#subject)) {
+    const mayMeanElse = bound.includes('aligned_alloc') && !this.#isToldAlignments();
+    if (mayMeanElse && !honoursAlignment(this.#subject)) {
       doubted.push('aligned_alloc');
       this.#notes.push(`an alignment of 256 was given to ${names['alloc'] ?? names['realloc']} and not honoured`);
     }
@@ -111,6 +112,17 @@ class Probing {
       this.#notes.push(`${names['realloc']} did not resize: its parameters may have another order`);
     }
     return bound.filter((kind) => !doubted.includes(kind));
+  }
+
+  /** A free of three parameters, or a realloc of four, beside an alloc of two: only alignments explain them all. */
+  #isToldAlignments(): boolean {
+    const { abi, names } = this.#detection;
+    const { typeOf } = this.#subject.access();
+    const takes = (role: string, params: number) => {
+      const type = typeOf(names[role] ?? '');
+      return type === signature(params, 0) || type === signature(params, 1);
+    };
+    return abi === 'pair' && (takes('dealloc', 3) || takes('realloc', 4));
   }
 
   #alignment(floorBytes: number, usualBytes: number): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {

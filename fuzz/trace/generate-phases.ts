@@ -131,7 +131,13 @@ export function steady(draft: Draft): void {
     draft.malloc(slot, sizeBytes);
     if (varied) sizeBytes = steadySize(draft);
   }
-  for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
+  for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) end(draft, slot);
+}
+
+/** Most often by free; realloc to nothing ends a block, too, in many allocators, and may do so by a way of its own. */
+function end(draft: Draft, slot: number): void {
+  if (draft.has(CODE.realloc) && draft.random.oneIn(6)) draft.reallocate(slot, 0);
+  else draft.free(slot);
 }
 
 function steadySize({ random, classes }: Draft): number {
@@ -162,7 +168,7 @@ export function whole(draft: Draft): void {
   const operations = random.between(1, 4);
   for (let index = 0; index < operations; index++) {
     const choice = random.below(4);
-    if (choice === 0 && draft.has(CODE.free)) draft.free(0);
+    if (choice === 0 && draft.has(CODE.free)) end(draft, 0);
     else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(random.below(2), nearlyWhole(draft));
     else draft.malloc(random.below(2), nearlyWhole(draft));
   }

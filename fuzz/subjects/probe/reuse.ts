@@ -40,7 +40,7 @@ function isReused(subject: ModuleSubject, sizeBytes: number, order: Order, capac
   const settles = [YOUNG, SETTLED].some(({ warmUpRounds, rounds }) =>
     attempt(subject, false, () => {
       const warm = highest(subject, sizeBytes, order, warmUpRounds);
-      return warm > 0 && highest(subject, sizeBytes, order, rounds) <= warm;
+      return warm > 0 && Number.isFinite(warm) && highest(subject, sizeBytes, order, rounds) <= warm;
     }),
   );
   return settles || outlastsMemory(subject, sizeBytes, order, capacityBytes);
