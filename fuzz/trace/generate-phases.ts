@@ -131,13 +131,7 @@ export function steady(draft: Draft): void {
     draft.malloc(slot, sizeBytes);
     if (varied) sizeBytes = steadySize(draft);
   }
-  for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) end(draft, slot);
-}
-
-/** Most often by free; realloc to nothing ends a block, too, in many allocators, and may do so by a way of its own. */
-function end(draft: Draft, slot: number): void {
-  if (draft.has(CODE.realloc) && draft.random.oneIn(6)) draft.reallocate(slot, 0);
-  else draft.free(slot);
+  for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
 }
 
 function steadySize({ random, classes }: Draft): number {
@@ -172,6 +166,12 @@ export function whole(draft: Draft): void {
     else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(random.below(2), nearlyWhole(draft));
     else draft.malloc(random.below(2), nearlyWhole(draft));
   }
+}
+
+/** By free, or by realloc to nothing, which ends a block in many allocators, and may do so in a way of its own. */
+function end(draft: Draft, slot: number): void {
+  if (draft.has(CODE.realloc) && draft.random.oneIn(2)) draft.reallocate(slot, 0);
+  else draft.free(slot);
 }
 
 /** Any size up to the arena, a small one, or one beside a fraction of the arena. */
