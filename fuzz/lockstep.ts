@@ -6,6 +6,7 @@
  * a full check after each step, so that the report names the operation that did it.
  */
 import type { LawId } from './laws.ts';
+import { Climb } from './model/climb.ts';
 import { Contents } from './model/contents.ts';
 import { CounterLedger } from './model/counter-ledger.ts';
 import type { Totals } from './model/counter-meanings.ts';
@@ -13,7 +14,7 @@ import { type Block, HeapModel, NO_SLOT } from './model/heap-model.ts';
 import { alignUp, isPowerOfTwo, type Predictor } from './model/predictor.ts';
 import { predictorFor } from './model/predictors.ts';
 import type { ZeroMalloc } from './model/profile.ts';
-import { isRoomy, mayRefuse } from './model/refusal.ts';
+import { growsInVain, isRoomy, mayRefuse } from './model/refusal.ts';
 import { OUTCOME, type Outcome, ShapeMap, shapeOf } from './model/shape.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subjects/subject.ts';
 import { wordAt } from './trace/operand-positions.ts';
@@ -207,16 +208,16 @@ export class Lockstep {
     this.#runRound();
     if (this.#refusals > 0 || !isRoomy(this.subject.profile, this.#model)) return;
     const mostRounds = LONGEST_REPETITION / Math.max(1, this.#step);
-    let settledEnd = 0;
+    const climb = new Climb(rounds);
     let growths = 0;
     let steady = 0;
-    for (let round = 2; round <= mostRounds && (round <= rounds || this.#model.highestEnd > settledEnd); round++) {
+    for (let round = 2; round <= mostRounds && climb.goesOn(round); round++) {
       const { answers } = this;
       growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
       this.#judgeRound(round, growths);
       steady = this.answers === answers ? steady + 1 : 0;
       if (steady === STEADY_ROUNDS) return;
-      if (round === rounds >>> 1) settledEnd = this.#model.highestEnd;
+      climb.note(round, this.#model.highestEnd);
     }
   }
 
@@ -407,6 +408,12 @@ export class Lockstep {
     if (expected === undefined && !mayRefuse(this.subject.profile, this.#model, sizeBytes, alignmentBytes)) {
       this.#break('refusals-are-honest', 'NULL', `a block: ${this.#room()}`);
     }
+    const memoryBytes = this.#contents.sizeBytes();
+    const grownBytes = memoryBytes - this.#pages * PAGE_BYTES;
+    if (growsInVain(this.subject.profile, sizeBytes, grownBytes, memoryBytes)) {
+      const answer = `NULL, and ${grownBytes / PAGE_BYTES} pages more`;
+      this.#break('refusals-are-honest', answer, 'a block in the memory that was had for it');
+    }
     this.#judgeGrowth(sizeBytes, alignmentBytes);
     this.#judgeUnchanged(this.#refusalLaw(sizeBytes));
   }
@@ -567,7 +574,8 @@ export class Lockstep {
 
   #reallocMoved(block: Block, pointer: number, sizeBytes: number, expected: number | undefined): void {
     const oldBytes = block.sizeBytes;
-    const { alignmentBytes } = this.subject.profile;
+    const { profile } = this.subject;
+    const { alignmentBytes } = profile.reallocKeepsAlignment === true ? block : profile;
     this.#note(pointer);
     this.#judgeRegion(pointer, sizeBytes, alignmentBytes);
     this.#model.release(block.pointer, oldBytes);
@@ -601,7 +609,8 @@ export class Lockstep {
   #judgeCopyBound({ pointer: from, sizeBytes: oldBytes }: Block, pointer: number, sizeBytes: number): void {
     const behind = ((oldBytes + 15) & ~15) + HEADER_BYTES;
     if (behind + TELLING_BYTES > sizeBytes || pointer + oldBytes < this.#model.highestEnd) return;
-    if (this.subject.restartsClean !== true || from === pointer) return;
+    const { restartsClean, profile } = this.subject;
+    if (restartsClean !== true || profile.reallocCopiesFreely === true || from === pointer) return;
     if (!this.#contents.areEqual(from + behind, pointer + behind, TELLING_BYTES)) return;
     const neighbour = this.#model.overlapping(from + behind, 1);
     if (neighbour === undefined || neighbour.pointer + neighbour.sizeBytes < from + behind + TELLING_BYTES) return;

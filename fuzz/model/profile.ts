@@ -18,6 +18,8 @@ export interface Profile {
   readonly alignmentBytes: number;
   /** Every pointer, that of `aligned_alloc` with less included, is a multiple of this; `alignmentBytes` when absent. */
   readonly smallestAlignmentBytes?: number;
+  /** realloc keeps the alignment that the block was asked for with, be it smaller or larger than `alignmentBytes`. */
+  readonly reallocKeepsAlignment?: boolean;
   /** The smallest alignment `aligned_alloc` may be asked for, in bytes; any when absent. */
   readonly leastAlignmentBytes?: number;
   /** The largest alignment `aligned_alloc` honours, in bytes. */
@@ -33,6 +35,8 @@ export interface Profile {
   readonly shrinkingNeverFails: boolean;
   /** realloc to a smaller size keeps the pointer. */
   readonly shrinkingKeepsThePointer: boolean;
+  /** realloc neither is told nor keeps what a block holds: it copies as many bytes as are asked for. */
+  readonly reallocCopiesFreely?: boolean;
   /** Memory may grow by the subject's own doing. */
   readonly mayGrow: boolean;
   /** Pages an operation may grow memory by beyond what it needs. */
@@ -53,6 +57,8 @@ export interface Profile {
   readonly resetReplays?: boolean;
   /** The largest block of a fresh heap, and of one that was reset, in bytes; 0 when not known. */
   readonly capacityBytes: number;
+  /** Not a byte was ever granted: there is nothing that such an allocator may refuse for. */
+  readonly grantsNothing?: boolean;
   /** Where the first block of a fresh heap lies. It promises nothing: traces take sizes from it that end at page edges. */
   readonly firstPointer?: number;
   /** Bytes that may be out of reach for what blocks of many sizes keep from each other; a page when absent. */

@@ -17,12 +17,15 @@ export const usedAtMost = (bytes: number, blocks: number): number => ROUNDING * 
 /** The largest block that is sure to fit into `roomBytes`, however it is rounded; below 1 where none is. */
 export const largestWithin = (roomBytes: number): number => Math.floor(roomBytes / ROUNDING) - OVERHEAD_BYTES;
 
+/** What the smallest heap that is any use holds. */
+const LEAST_GRANTED_BYTES = 16;
+
 const reserveOf = ({ reserveBytes }: Profile): number => reserveBytes ?? LEAST_RESERVE_BYTES;
 
 /** Whether a heap with the live blocks of `model` may refuse `sizeBytes` bytes at `alignmentBytes`. */
 export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number, alignmentBytes: number): boolean {
   if (sizeBytes === 0) return true;
-  if (profile.capacityBytes === 0) return true;
+  if (profile.capacityBytes === 0) return profile.grantsNothing !== true || sizeBytes > LEAST_GRANTED_BYTES;
   if (model.live.length >= (profile.maximumBlocks ?? Number.POSITIVE_INFINITY)) return true;
   const need = usedAtMost(sizeBytes, 1) + 2 * alignmentBytes;
   return !fitsUntouched(profile, model, need) && !fitsAGap(profile, model, need);
@@ -51,4 +54,16 @@ function fitsAGap(profile: Profile, model: HeapModel, need: number): boolean {
   if (need + model.liveBytes > profile.capacityBytes) return false;
   const gap = model.longestGapBytes(model.lowestStart, model.highestEnd, (sizeBytes) => 2 * sizeBytes + OVERHEAD_BYTES);
   return need + reserveOf(profile) <= Math.min(gap, profile.capacityBytes);
+}
+
+/** Of the largest memory there may be, so much may be had before a limit of the allocator's own is likely. */
+const UNLIMITED_SHARE = 1 / 4;
+
+/**
+ * Whether memory that grew by `grownBytes` to `memoryBytes` for a request that was refused is more than enough for it,
+ * however it is rounded, and for what the allocator may keep.
+ */
+export function growsInVain(profile: Profile, sizeBytes: number, grownBytes: number, memoryBytes: number): boolean {
+  if (memoryBytes > profile.arenaEnd * UNLIMITED_SHARE) return false;
+  return grownBytes > 0 && usedAtMost(sizeBytes, 1) <= grownBytes;
 }

@@ -41,6 +41,8 @@ export class ModuleSubject implements Subject {
   readonly profile: Profile;
   readonly detection: Detection;
   readonly restartsClean = true;
+  /** The share of the usual fuel that operations are given. */
+  patience = 1;
   readonly #instance: Instance;
   readonly #refusesByTrap: boolean;
   readonly #collects: boolean;
@@ -188,6 +190,8 @@ export class ModuleSubject implements Subject {
         const found = module.exports.find((entry) => entry.kind === 'function' && entry.name === name);
         return showType(functionTypeOf(module, found?.index ?? -1));
       },
+      alignmentBytes: this.profile.alignmentBytes,
+      alignmentFirst: this.detection.alignmentFirst ?? [],
       readU32: (pointer) => new DataView(this.memory.buffer).getUint32(pointer, true),
     };
   }
@@ -213,9 +217,8 @@ export class ModuleSubject implements Subject {
     this.#window = isLarge ? 0 : WINDOW_OPERATIONS;
     const capBytes = this.#instance.prepared.capPages * 65536;
     const collected = this.#collects ? FUEL_PER_COLLECTED_BYTE * capBytes : 0;
-    this.#instance.refuel(
-      WINDOW_FUEL + (isLarge ? memoryBytes : 0) + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected,
-    );
+    const fuel = WINDOW_FUEL + (isLarge ? memoryBytes : 0) + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected;
+    this.#instance.refuel(Math.floor(this.patience * fuel));
   }
 
   /** The caller will write what it was given. */

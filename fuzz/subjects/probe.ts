@@ -4,10 +4,10 @@
  * Two errors are avoided alike: to promise what a sound allocator of another kind does not keep, and to take a defect
  * for a promise not made. So a rule counts when nearly all answers follow it, and the exceptions are left for the laws.
  */
-import { NO_PROMISES, type Profile } from '../model/profile.ts';
+import type { Profile } from '../model/profile.ts';
 import { LEAST_RESERVE_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
-import { type Detection, operationsOf } from './abi/abi.ts';
+import { type Detection, operationsOf, signature } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
@@ -18,9 +18,10 @@ import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeReach } from './probe/reach.ts';
 import { probeReset } from './probe/reset.ts';
-import { resizes } from './probe/resizing.ts';
+import { keepsNoSizes, resizes } from './probe/resizing.ts';
 import { probeCoalesces, probeHeldBack, probeLastingCapacity, probeReclaims } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
+import { unknownProfile } from './probe/unknown-profile.ts';
 import { probeZeroMalloc, probeZeroOthers, probeZeroRealloc } from './probe/zero-size.ts';
 import { resetExportOf } from './reset-export.ts';
 
@@ -40,19 +41,6 @@ export function probe(prepared: PreparedModule, detection: Detection): Probed {
 /** The largest block of a heap that grows is only used with a page to spare, and each step of finding it costs an instance. */
 const GROWN_TOLERANCE_BYTES = 16384;
 
-/** Promises nothing at all. */
-function unknownProfile(prepared: PreparedModule): Profile {
-  return {
-    operations: [],
-    alignmentBytes: 8,
-    maximumAlignmentBytes: 16,
-    arenaStart: 1,
-    arenaEnd: prepared.capPages * PAGE_BYTES,
-    ...NO_PROMISES,
-    mayGrow: true,
-  };
-}
-
 class Probing {
   readonly #subject: ModuleSubject;
   readonly #prepared: PreparedModule;
@@ -69,7 +57,8 @@ class Probing {
     const subject = this.#subject;
     const { convention } = abiNamed(this.#detection.abi);
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
-    const operations = this.#operations();
+    const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
+    const operations = this.#operations(operationsOf(allocator));
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
     const mayGrow = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
@@ -82,7 +71,7 @@ class Probing {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
       operations: mayGrow ? [...operations, 'grow'] : [...operations, ...reset.operations],
       alignmentBytes,
-      ...this.#alignedAlloc(operations.includes('aligned_alloc'), alignmentBytes),
+      ...this.#alignedAlloc(operations, alignmentBytes, allocator.reallocKeepsAlignment),
       arenaStart: this.#arenaStart(blocks),
       arenaEnd: mayGrow ? arenaEnd : this.#fixedEnd(arenaEnd, capacityBytes),
       ...this.#zeroSizes(operations),
@@ -91,11 +80,12 @@ class Probing {
       shrinkingNeverFails: convention.shrinkingNeverFails || shrinking?.neverFails === true,
       // No contract of a foreign allocator says so, even where it was always seen.
       shrinkingKeepsThePointer: false,
+      ...this.#copying(resizes && !reclaims && allocator.reallocTakesOldSize !== true),
       mayGrow,
       ...(mayGrow ? probeGrowthRule(subject, capacityBytes) : { growthSlackPages: 0 }),
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       ...reuse,
-      capacityBytes: coalesces && !mayGrow ? this.#lastingCapacity(capacityBytes) : capacityBytes,
+      ...this.#capacity(capacityBytes, coalesces && !mayGrow),
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
       ...reset.promises,
       counters: probeCounters(subject, reclaims, mayGrow),
@@ -109,12 +99,12 @@ class Probing {
    * hand-written `alloc` or of `cabi_realloc`, which no type of the component model asks for beyond 8, and the order of
    * a hand-written `realloc` with four of them.
    */
-  #operations(): Profile['operations'] {
+  #operations(bound: Profile['operations']): Profile['operations'] {
     const { abi, names } = this.#detection;
-    const bound = operationsOf(abiNamed(abi).bind(names, this.#subject.access()));
     const doubted: Profile['operations'][number][] = [];
     if (!['pair', 'alloc', 'cabi-realloc'].includes(abi)) return bound;
-    if (bound.includes('aligned_alloc') && !honoursAlignment(this.#subject)) {
+    const mayMeanElse = bound.includes('aligned_alloc') && !this.#isToldAlignments();
+    if (mayMeanElse && !honoursAlignment(this.#subject)) {
       doubted.push('aligned_alloc');
       this.#notes.push(`an alignment of 256 was given to ${names['alloc'] ?? names['realloc']} and not honoured`);
     }
@@ -125,6 +115,17 @@ class Probing {
     return bound.filter((kind) => !doubted.includes(kind));
   }
 
+  /** A free of three parameters, or a realloc of four, beside an alloc of two: only alignments explain them all. */
+  #isToldAlignments(): boolean {
+    const { abi, names } = this.#detection;
+    const { typeOf } = this.#subject.access();
+    const takes = (role: string, params: number) => {
+      const type = typeOf(names[role] ?? '');
+      return type === signature(params, 0) || type === signature(params, 1);
+    };
+    return abi === 'pair' && (takes('dealloc', 3) || takes('realloc', 4));
+  }
+
   #alignment(floorBytes: number, usualBytes: number): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {
     const { alignmentBytes: seen, blocks } = probeAlignment(this.#subject);
     const alignmentBytes = Math.max(seen, floorBytes);
@@ -132,13 +133,18 @@ class Probing {
     return { alignmentBytes, blocks };
   }
 
-  #alignedAlloc(has: boolean, alignmentBytes: number): Partial<Profile> & { maximumAlignmentBytes: number } {
-    const granted = has ? probeAlignedAlloc(this.#subject) : undefined;
+  #alignedAlloc(
+    operations: Profile['operations'],
+    alignmentBytes: number,
+    reallocKeepsAlignment: true | undefined,
+  ): Partial<Profile> & { maximumAlignmentBytes: number } {
+    const granted = operations.includes('aligned_alloc') ? probeAlignedAlloc(this.#subject) : undefined;
     if (granted === undefined) return { maximumAlignmentBytes: alignmentBytes };
     const { least, largest } = granted;
     return {
       maximumAlignmentBytes: Math.max(alignmentBytes, largest),
       smallestAlignmentBytes: 1,
+      ...(reallocKeepsAlignment && operations.includes('realloc') ? { reallocKeepsAlignment } : {}),
       ...(least > SMALLEST_ALIGNMENT_BYTES ? { leastAlignmentBytes: least } : {}),
     };
   }
@@ -177,6 +183,11 @@ class Probing {
     return Math.min(memoryEnd, probeReach(this.#subject, capacityBytes) ?? memoryEnd);
   }
 
+  #capacity(capacityBytes: number, isLasting: boolean): Pick<Profile, 'capacityBytes' | 'grantsNothing'> {
+    if (capacityBytes === 0) return { capacityBytes, grantsNothing: true };
+    return { capacityBytes: isLasting ? this.#lastingCapacity(capacityBytes) : capacityBytes };
+  }
+
   #lastingCapacity(capacityBytes: number): number {
     const lasting = probeLastingCapacity(this.#subject, capacityBytes);
     if (lasting < capacityBytes) {
@@ -194,6 +205,11 @@ class Probing {
     if (maximumBlocks === undefined) return { reserveBytes };
     this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
     return { reserveBytes, maximumBlocks };
+  }
+
+  /** One that takes nothing back and has no room for a note cannot know where a block ends; others can. */
+  #copying(isUntold: boolean): Pick<Profile, 'reallocCopiesFreely'> {
+    return isUntold && keepsNoSizes(this.#subject) ? { reallocCopiesFreely: true } : {};
   }
 
   #shrinking(capacityBytes: number): Shrinking {

@@ -5,6 +5,7 @@ import { type PreparedModule, type PrepareOptions, prepareModule } from '../wasm
 import type { Detection } from './abi/abi.ts';
 import { type DetectOptions, detect, detectAll } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
+import { withParameterOrder } from './probe/parameter-order.ts';
 import { type Probed, probe } from './probe.ts';
 import type { SubjectDefinition } from './subject.ts';
 
@@ -60,7 +61,8 @@ function prepareFor(bytes: Uint8Array, options: ModuleOptions): { prepared: Prep
   const cap: PrepareOptions = options.memoryCapBytes === undefined ? {} : { memoryCapBytes: options.memoryCapBytes };
   const detection = detect(parseModule(bytes), options);
   const roots = options.coverage === true ? { coverageRoots: Object.values(detection.names) } : {};
-  return { prepared: prepareModule(bytes, { ...cap, ...roots }), detection };
+  const prepared = prepareModule(bytes, { ...cap, ...roots });
+  return { prepared, detection: withParameterOrder(prepared, detection) };
 }
 
 function profileFor(prepared: PreparedModule, detection: Detection, options: ModuleOptions) {

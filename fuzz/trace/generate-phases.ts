@@ -162,10 +162,16 @@ export function whole(draft: Draft): void {
   const operations = random.between(1, 4);
   for (let index = 0; index < operations; index++) {
     const choice = random.below(4);
-    if (choice === 0 && draft.has(CODE.free)) draft.free(0);
+    if (choice === 0 && draft.has(CODE.free)) end(draft, 0);
     else if (choice < 3 && draft.has(CODE.realloc)) draft.reallocate(random.below(2), nearlyWhole(draft));
     else draft.malloc(random.below(2), nearlyWhole(draft));
   }
+}
+
+/** By free, or by realloc to nothing, which ends a block in many allocators, and may do so in a way of its own. */
+function end(draft: Draft, slot: number): void {
+  if (draft.has(CODE.realloc) && draft.random.oneIn(2)) draft.reallocate(slot, 0);
+  else draft.free(slot);
 }
 
 /** Any size up to the arena, a small one, or one beside a fraction of the arena. */

@@ -208,7 +208,13 @@ describe('detection', () => {
 });
 
 /** Binds an ABI to functions that write down how they were called and give `answer`. */
-function recorded(abi: string, names: Names, typeOf: (name: string) => string = () => '', answer = 4096) {
+function recorded(
+  abi: string,
+  names: Names,
+  typeOf: (name: string) => string = () => '',
+  answer = 4096,
+  alignmentFirst: readonly string[] = [],
+) {
   const calls: string[] = [];
   const functionOf =
     (name: string) =>
@@ -216,7 +222,16 @@ function recorded(abi: string, names: Names, typeOf: (name: string) => string = 
       calls.push(`${name}(${values.join(', ')})`);
       return answer;
     };
-  return { calls, allocator: abiNamed(abi).bind(names, { functionOf, typeOf, readU32: () => 1234 }) };
+  return {
+    calls,
+    allocator: abiNamed(abi).bind(names, {
+      functionOf,
+      typeOf,
+      readU32: () => 1234,
+      alignmentBytes: 8,
+      alignmentFirst,
+    }),
+  };
 }
 
 describe('calls', () => {

@@ -11,6 +11,8 @@ export interface Detection {
   readonly names: Names;
   /** Why this ABI and these names, a line each. */
   readonly why: readonly string[];
+  /** Roles whose alignment is given before the size, where the usual order is the other; none when absent. */
+  readonly alignmentFirst?: readonly string[];
 }
 
 export type Callable = (...values: number[]) => unknown;
@@ -23,6 +25,10 @@ export interface ModuleAccess {
   typeOf(name: string): string;
   /** The word at `pointer`. */
   readU32(pointer: number): number;
+  /** The alignment that a request of malloc stands for, where the ABI wants one with every request. */
+  readonly alignmentBytes: number;
+  /** See `Detection`. */
+  readonly alignmentFirst: readonly string[];
 }
 
 /** Allocation functions with one meaning for every ABI. Pointers and sizes are unsigned; 0 is NULL. */
@@ -30,6 +36,10 @@ export interface Allocator {
   malloc(sizeBytes: number): number;
   calloc?(count: number, sizeBytes: number): number;
   realloc?(pointer: number, oldSizeBytes: number, alignmentBytes: number, newSizeBytes: number): number;
+  /** realloc is told how many bytes the block holds. */
+  readonly reallocTakesOldSize?: true;
+  /** realloc is told the alignment of the block, and keeps it. */
+  readonly reallocKeepsAlignment?: true;
   free?(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc?(alignmentBytes: number, sizeBytes: number): number;
   usableSize?(pointer: number): number;

@@ -37,13 +37,15 @@ function detectCabiRealloc(surface: Surface): Detection[] {
   }));
 }
 
-function bindCabiRealloc(names: Names, { functionOf }: ModuleAccess): Allocator {
+function bindCabiRealloc(names: Names, { functionOf, alignmentBytes }: ModuleAccess): Allocator {
   const realloc = functionOf(required(names, 'realloc'));
   const alignedAlloc = (alignment: number, size: number) =>
     noDanglingPointer(unsigned(realloc(0, 0, alignment, size)), size, alignment);
   return {
-    malloc: (size) => alignedAlloc(RUST_ALIGNMENT_BYTES, size),
+    malloc: (size) => alignedAlloc(alignmentBytes, size),
     alignedAlloc,
+    reallocTakesOldSize: true,
+    reallocKeepsAlignment: true,
     realloc: (pointer, oldSize, alignment, newSize) =>
       pointer === 0 || oldSize === 0
         ? alignedAlloc(alignment, newSize)

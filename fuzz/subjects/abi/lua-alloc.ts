@@ -43,6 +43,7 @@ function bindLuaAlloc(names: Names, { functionOf }: ModuleAccess): Allocator {
   const malloc = (sizeBytes: number) => unsigned(alloc(0, 0, tagFor(sizeBytes), sizeBytes));
   return {
     malloc,
+    reallocTakesOldSize: true,
     realloc: (pointer, oldSizeBytes, _alignment, newSizeBytes) =>
       pointer === 0 ? malloc(newSizeBytes) : unsigned(alloc(0, pointer, oldSizeBytes, newSizeBytes)),
     free: (pointer, sizeBytes) => void alloc(0, pointer, sizeBytes, 0),

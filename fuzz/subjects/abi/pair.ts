@@ -15,7 +15,7 @@ import {
   unsigned,
 } from './abi.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
-import { noDanglingPointer, RUST_ALIGNMENT_BYTES } from './wasm-bindgen.ts';
+import { noDanglingPointer } from './wasm-bindgen.ts';
 
 const ROLES = {
   alloc: [signature(1, 1), signature(2, 1)],
@@ -88,9 +88,10 @@ function bindPair(names: Names, access: ModuleAccess): Allocator {
   const name = required(names, 'alloc');
   const alloc = access.functionOf(name);
   const takesAlignment = access.typeOf(name) === signature(2, 1);
+  const isFirst = access.alignmentFirst.includes('alloc');
   const allocate = (alignment: number, size: number) =>
-    noDanglingPointer(unsigned(alloc(size, alignment)), size, alignment);
-  const malloc = (size: number) => allocate(RUST_ALIGNMENT_BYTES, size);
+    noDanglingPointer(unsigned(isFirst ? alloc(alignment, size) : alloc(size, alignment)), size, alignment);
+  const malloc = (size: number) => allocate(access.alignmentBytes, size);
   return {
     malloc,
     ...(takesAlignment && { alignedAlloc: allocate }),
@@ -102,9 +103,12 @@ function bindPair(names: Names, access: ModuleAccess): Allocator {
 function bindDealloc(name: string | undefined, access: ModuleAccess): Partial<Allocator> {
   if (name === undefined) return {};
   const dealloc: Callable = access.functionOf(name);
+  const isFirst = access.alignmentFirst.includes('dealloc');
   return {
     free: (pointer, size, alignment) => {
-      if (pointer !== 0) dealloc(pointer, size, alignment);
+      if (pointer === 0) return;
+      if (isFirst) dealloc(pointer, alignment, size);
+      else dealloc(pointer, size, alignment);
     },
   };
 }
@@ -117,13 +121,18 @@ function bindRealloc(
   if (name === undefined) return {};
   const realloc = access.functionOf(name);
   const type = access.typeOf(name);
+  const isFirst = access.alignmentFirst.includes('realloc');
   const resize: Allocator['realloc'] =
-    type === signature(4, 1)
-      ? (pointer, oldSize, alignment, newSize) => unsigned(realloc(pointer, oldSize, alignment, newSize))
-      : type === signature(3, 1)
-        ? (pointer, oldSize, _alignment, newSize) => unsigned(realloc(pointer, oldSize, newSize))
-        : (pointer, _oldSize, _alignment, newSize) => unsigned(realloc(pointer, newSize));
+    type === signature(4, 1) && isFirst
+      ? (pointer, oldSize, alignment, newSize) => unsigned(realloc(pointer, alignment, oldSize, newSize))
+      : type === signature(4, 1)
+        ? (pointer, oldSize, alignment, newSize) => unsigned(realloc(pointer, oldSize, alignment, newSize))
+        : type === signature(3, 1)
+          ? (pointer, oldSize, _alignment, newSize) => unsigned(realloc(pointer, oldSize, newSize))
+          : (pointer, _oldSize, _alignment, newSize) => unsigned(realloc(pointer, newSize));
   return {
+    ...(type !== signature(2, 1) && { reallocTakesOldSize: true }),
+    ...(type === signature(4, 1) && { reallocKeepsAlignment: true }),
     realloc: (pointer, oldSize, alignment, newSize) =>
       pointer === 0 ? malloc(newSize) : resize(pointer, oldSize, alignment, newSize),
   };

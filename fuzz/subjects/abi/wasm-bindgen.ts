@@ -21,7 +21,7 @@ import { hasType, type Surface, sayType } from './surface.ts';
 const NEW_TYPES = { malloc: signature(2, 1), realloc: signature(4, 1), free: signature(3, 0) };
 const OLD_TYPES = { malloc: signature(1, 1), realloc: signature(3, 1), free: signature(2, 0) };
 
-/** What is asked for when nothing is said: the alignment of an f64, which JavaScript glue asks for at most. */
+/** The alignment of an f64, which JavaScript glue asks for at most. */
 export const RUST_ALIGNMENT_BYTES = 8;
 /** The old functions asked for the alignment of a usize. */
 const OLD_ALIGNMENT_BYTES = 4;
@@ -94,9 +94,11 @@ function bindNew(names: Names, access: ModuleAccess): Allocator {
   const alignedAlloc = (alignment: number, size: number) =>
     noDanglingPointer(unsigned(malloc(size, alignment)), size, alignment);
   return {
-    malloc: (size) => alignedAlloc(RUST_ALIGNMENT_BYTES, size),
+    malloc: (size) => alignedAlloc(access.alignmentBytes, size),
     alignedAlloc,
     ...(realloc && {
+      reallocTakesOldSize: true,
+      reallocKeepsAlignment: true,
       realloc: (pointer: number, oldSize: number, alignment: number, newSize: number) =>
         pointer === 0 || oldSize === 0
           ? alignedAlloc(alignment, newSize)
@@ -118,6 +120,7 @@ function bindOld(names: Names, access: ModuleAccess): Allocator {
   return {
     malloc: allocate,
     ...(realloc && {
+      reallocTakesOldSize: true,
       realloc: (pointer: number, oldSize: number, _alignment: number, newSize: number) =>
         pointer === 0 || oldSize === 0 ? allocate(newSize) : unsigned(realloc(pointer, oldSize, newSize)),
     }),

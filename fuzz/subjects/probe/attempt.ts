@@ -1,11 +1,15 @@
 /** Probing runs on a subject that may be faulty: what traps or hangs ends a probe, and says nothing more. */
 import type { ModuleSubject } from '../module-subject.ts';
+import { FuelExhausted } from '../subject.ts';
 
 /** A block as a probe holds it. */
 export interface ProbeBlock {
   readonly pointer: number;
   readonly sizeBytes: number;
 }
+
+/** A module that hangs may do so in every probe; what its other operations take is a small share of the fuel. */
+const LEAST_PATIENCE = 1 / 32;
 
 /**
  * The answer of `body` on a fresh instance; `fallback` when it traps, hangs or throws. A defect seen here is no reason
@@ -19,7 +23,8 @@ export function attempt<Answer>(
   try {
     subject.restart();
     return body(subject);
-  } catch {
+  } catch (error) {
+    if (error instanceof FuelExhausted) subject.patience = Math.max(subject.patience / 2, LEAST_PATIENCE);
     return fallback;
   }
 }

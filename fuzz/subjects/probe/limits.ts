@@ -19,8 +19,18 @@ const TOLERANCE_BYTES = 4096;
  * more, so the best of three attempts counts, each with one request more.
  */
 export function probeReserve(subject: ModuleSubject, capacityBytes: number): number {
+  if (!holdsTwo(subject, capacityBytes)) return LEAST_RESERVE_BYTES;
   const largest = LARGEST_BYTES.filter((sizeBytes) => sizeBytes <= capacityBytes * LARGEST_SHARE);
   return Math.max(LEAST_RESERVE_BYTES, ...largest.map((sizeBytes) => reserveBehind(subject, capacityBytes, sizeBytes)));
+}
+
+/** Whatever a heap keeps behind its first block, a sixteenth of it is left; one that then has nothing more loses it. */
+const HELD_SHARE = 1 / 16;
+const FIRST_BYTES = [8, 40, 200];
+
+function holdsTwo(subject: ModuleSubject, capacityBytes: number): boolean {
+  const sizeBytes = Math.floor(capacityBytes * HELD_SHARE);
+  return FIRST_BYTES.some((first) => isGrantedBehind(subject, [first], 0, sizeBytes));
 }
 
 function reserveBehind(subject: ModuleSubject, capacityBytes: number, largestBytes: number): number {

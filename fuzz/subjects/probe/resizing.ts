@@ -1,6 +1,6 @@
-/** Whether a hand-written realloc takes its parameters in the order it is given them. */
+/** What realloc is able to know: its parameters in the order it is given them, and what a block holds. */
 import type { ModuleSubject } from '../module-subject.ts';
-import { attempt } from './attempt.ts';
+import { allocateMany, attempt } from './attempt.ts';
 
 const OLD_BYTES = 40;
 const NEW_BYTES = 3000;
@@ -20,4 +20,17 @@ function isResized(subject: ModuleSubject): boolean {
   const resized = subject.realloc(pointer, OLD_BYTES, ALIGNMENT_BYTES, NEW_BYTES);
   const next = subject.malloc(OLD_BYTES);
   return resized !== 0 && (next < resized || next >= resized + NEW_BYTES);
+}
+
+/** A multiple of every usual alignment. */
+const DENSE_BYTES = 64;
+const DENSE_BLOCKS = 8;
+
+/** Blocks lie side by side with no room between for a note of their sizes. */
+export function keepsNoSizes(subject: ModuleSubject): boolean {
+  return attempt(subject, false, () => {
+    const blocks = allocateMany(subject, DENSE_BYTES, DENSE_BLOCKS);
+    const isBehind = (pointer: number, index: number) => pointer === (blocks[0]?.pointer ?? 0) + index * DENSE_BYTES;
+    return blocks.length === DENSE_BLOCKS && blocks.every(({ pointer }, index) => isBehind(pointer, index));
+  });
 }

@@ -30,34 +30,44 @@ export function probeReclaims(subject: ModuleSubject, capacityBytes: number): bo
   const largest = Math.floor(capacityBytes / (BLOCKS_A_ROUND * 3));
   const sizes = [24, 100, 1000, largest].filter((sizeBytes) => sizeBytes >= 16 && sizeBytes <= largest);
   const patterns = sizes.flatMap((sizeBytes) => ORDER_NAMES.map((order) => ({ sizeBytes, order })));
-  return share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order)) >= RECLAIMING_SHARE;
+  return (
+    share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order, capacityBytes)) >= RECLAIMING_SHARE
+  );
 }
 
 /** After a warm-up, rounds of balanced requests reach no address beyond those seen before, and none is refused. */
-function isReused(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+function isReused(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
   const settles = [YOUNG, SETTLED].some(({ warmUpRounds, rounds }) =>
     attempt(subject, false, () => {
       const warm = highest(subject, sizeBytes, order, warmUpRounds);
-      return warm > 0 && highest(subject, sizeBytes, order, rounds) <= warm;
+      return warm > 0 && Number.isFinite(warm) && highest(subject, sizeBytes, order, rounds) <= warm;
     }),
   );
-  return settles || outlastsMemory(subject, sizeBytes, order);
+  return settles || outlastsMemory(subject, sizeBytes, order, capacityBytes);
 }
 
-/** Rounds that are tried at most: 24-byte blocks in three times a few hundred KiB. */
-const MOST_ROUNDS = 4096;
+/** Rounds that are tried at most: 24-byte blocks in three times a MiB. */
+const MOST_ROUNDS = 16384;
+const ROUNDS_A_LOOK = 256;
+/** A heap of small cells grants no block larger than one, and may have many. */
+const LEAST_HELD_BYTES = 65536;
 
 /**
- * An allocator that sweeps when nothing fits climbs until then: it is asked for three times what memory holds, and
- * neither refuses nor grows. One that grows first and sweeps last is no such allocator.
+ * An allocator that sweeps, or starts over from the bottom, when nothing fits climbs until then: it is asked for three
+ * times what it holds, and neither refuses nor grows. One that grows first and sweeps last is no such allocator.
  */
-function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
   return attempt(subject, false, () => {
     highest(subject, sizeBytes, order, YOUNG.warmUpRounds);
     const { byteLength } = subject.memory.buffer;
-    const rounds = Math.ceil((3 * byteLength) / (sizeBytes * BLOCKS_A_ROUND));
-    if (rounds > MOST_ROUNDS || !Number.isFinite(highest(subject, sizeBytes, order, rounds))) return false;
-    return subject.memory.buffer.byteLength === byteLength;
+    const heldBytes = Math.min(byteLength, Math.max(capacityBytes, LEAST_HELD_BYTES));
+    const rounds = Math.ceil((3 * heldBytes) / (sizeBytes * BLOCKS_A_ROUND));
+    if (rounds > MOST_ROUNDS) return false;
+    for (let done = 0; done < rounds; done += ROUNDS_A_LOOK) {
+      if (!Number.isFinite(highest(subject, sizeBytes, order, ROUNDS_A_LOOK))) return false;
+      if (subject.memory.buffer.byteLength !== byteLength) return false;
+    }
+    return true;
   });
 }
 
