@@ -57,10 +57,17 @@ export class Contents {
     }
   }
 
+  /** Whether `sizeBytes` bytes at `pointer` are those of a block filled with `writtenBytes`. */
+  isIntact(pointer: number, sizeBytes: number, writtenBytes: number, seed: number): boolean {
+    if (writtenBytes > SAMPLED_ABOVE_BYTES) return this.firstDamage(pointer, sizeBytes, writtenBytes, seed) < 0;
+    return (
+      this.#isPieceIntact(pointer, sizeBytes, seed) || this.#kernel.verify(pointer | 0, sizeBytes, seed | 0, STEP) === 0
+    );
+  }
+
   /** The first of `sizeBytes` bytes at `pointer` that differs from a block filled with `writtenBytes`; -1 when none. */
   firstDamage(pointer: number, sizeBytes: number, writtenBytes: number, seed: number): number {
     if (writtenBytes > SAMPLED_ABOVE_BYTES) return this.#firstSampledDamage(pointer, sizeBytes, writtenBytes, seed);
-    if (this.#isIntact(pointer, sizeBytes, seed)) return -1;
     return this.#firstDamageIn(pointer, 0, sizeBytes, seed, STEP);
   }
 
@@ -109,7 +116,7 @@ export class Contents {
   }
 
   /** True when a short aligned block is as it was filled; false also when that is for the kernel to say. */
-  #isIntact(pointer: number, sizeBytes: number, seed: number): boolean {
+  #isPieceIntact(pointer: number, sizeBytes: number, seed: number): boolean {
     if (sizeBytes >= KERNEL_FROM_BYTES || ((pointer | sizeBytes) & 3) !== 0) return false;
     if (this.#bytes.length === 0) this.#renew();
     const words = this.#words;

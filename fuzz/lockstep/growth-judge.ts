@@ -1,0 +1,55 @@
+/** Pages that memory grew by, against the bytes that were asked for. */
+import type { Contents } from '../model/contents.ts';
+import { alignUp } from '../model/predictor.ts';
+import type { Sides } from './sides.ts';
+
+export const PAGE_BYTES = 65536;
+/**
+ * Memory that grows by a share of itself, or of what is asked for, at most doubles both; twice that is nobody's policy.
+ */
+const SHARE_OF_NEED = 4;
+const SHARE_OF_MEMORY = 2;
+
+export class GrowthJudge {
+  /** The size of memory after the last operation that was looked at. */
+  pages = 0;
+  readonly #sides: Sides;
+  readonly #contents: Contents;
+
+  constructor(sides: Sides) {
+    this.#sides = sides;
+    this.#contents = sides.contents;
+  }
+
+  /** Takes memory as it is now: the host may have grown it. */
+  renew(): void {
+    this.pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
+  }
+
+  /** Judges what memory grew by for a request of `sizeBytes` bytes at `alignmentBytes`. */
+  judge(sizeBytes: number, alignmentBytes: number): void {
+    const pages = this.#contents.sizeBytes() / PAGE_BYTES;
+    if (pages !== this.pages) this.#judgeGrown(pages, sizeBytes, alignmentBytes);
+  }
+
+  #judgeGrown(pages: number, sizeBytes: number, alignmentBytes: number): void {
+    const grown = pages - this.pages;
+    // C11 has sizes of aligned_alloc rounded up to the alignment, and so have ABIs that retry with such a size.
+    const allowed = this.#allowedGrowth(alignUp(sizeBytes, alignmentBytes) + alignmentBytes);
+    this.pages = pages;
+    if (grown <= allowed) return;
+    const answer = `memory grew by ${grown} pages`;
+    this.#sides.progress.break('growth-is-proportionate', answer, `at most ${allowed} pages`);
+  }
+
+  /** What the contract says memory is now, where there is one; else the pages that hold what was asked for, and slack. */
+  #allowedGrowth(needBytes: number): number {
+    const expectedPages = this.#sides.predictor?.statistics()['pages'];
+    if (expectedPages !== undefined) return expectedPages - this.pages;
+    const { mayGrow, growthSlackPages, growsByShares } = this.#sides.profile;
+    if (!mayGrow) return 0;
+    const needPages = Math.ceil(needBytes / PAGE_BYTES);
+    if (growsByShares !== true) return needPages + growthSlackPages;
+    return SHARE_OF_NEED * needPages + SHARE_OF_MEMORY * this.pages + growthSlackPages;
+  }
+}

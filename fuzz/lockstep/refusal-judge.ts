@@ -1,0 +1,43 @@
+/** NULL for a request of bytes: whether it is honest, and whether nothing changed. */
+import type { LawId } from '../laws.ts';
+import type { Profile } from '../model/profile.ts';
+import { mayRefuse } from '../model/refusal.ts';
+import { regionText } from '../violation.ts';
+import { roomText } from './arena-text.ts';
+import type { CountersJudge } from './counters-judge.ts';
+import type { GrowthJudge } from './growth-judge.ts';
+import type { Sides } from './sides.ts';
+
+/** The law that a request of `sizeBytes` bytes which cannot be met is under. */
+export function refusalLaw({ arenaStart, arenaEnd }: Profile, sizeBytes: number): LawId {
+  return sizeBytes > arenaEnd - arenaStart ? 'impossible-sizes-are-refused' : 'exhaustion-is-reported';
+}
+
+export class RefusalJudge {
+  /** Refusals judged since the run began. */
+  count = 0;
+  readonly #sides: Sides;
+  readonly #counters: CountersJudge;
+  readonly #growth: GrowthJudge;
+
+  constructor(sides: Sides, counters: CountersJudge, growth: GrowthJudge) {
+    this.#sides = sides;
+    this.#counters = counters;
+    this.#growth = growth;
+  }
+
+  /** Judges NULL; `expected` is what the contract answers, where there is one. */
+  judge(sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
+    this.count++;
+    const { profile, model, progress } = this.#sides;
+    if (expected !== undefined && expected !== 0) {
+      const allowed = `${regionText(expected, sizeBytes)}: the request can be met`;
+      progress.break('refusals-are-honest', 'NULL', allowed);
+    }
+    if (expected === undefined && !mayRefuse(profile, model, sizeBytes, alignmentBytes)) {
+      progress.break('refusals-are-honest', 'NULL', `a block: ${roomText(profile, model)}`);
+    }
+    this.#growth.judge(sizeBytes, alignmentBytes);
+    this.#counters.judgeUnchanged(refusalLaw(profile, sizeBytes));
+  }
+}
