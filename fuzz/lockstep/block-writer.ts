@@ -30,9 +30,9 @@ export class BlockWriter {
     const isReused = pointer + sizeBytes < this.#model.highestEnd;
     this.#sides.see(code, sizeBytes, isReused ? OUTCOME.reused : OUTCOME.fresh);
     const seed = Math.imul(this.#progress.step, ODD) ^ pointer ^ this.#salt;
+    this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#progress.step);
     if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
     this.filledKib += sizeBytes / 1024;
-    this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#progress.step);
   }
 
   #keepNull(code: number, slot: number, sizeBytes: number): void {

@@ -11,32 +11,37 @@ const SHARE_OF_NEED = 4;
 const SHARE_OF_MEMORY = 2;
 
 export class GrowthJudge {
-  /** The size of memory after the last operation that was looked at. */
-  pages = 0;
   readonly #sides: Sides;
   readonly #contents: Contents;
+  /** The size of memory after the last operation that was looked at, in bytes. */
+  #sizeBytes = 0;
 
   constructor(sides: Sides) {
     this.#sides = sides;
     this.#contents = sides.contents;
   }
 
+  /** The same in pages. */
+  get pages(): number {
+    return this.#sizeBytes / PAGE_BYTES;
+  }
+
   /** Takes memory as it is now: the host may have grown it. */
   renew(): void {
-    this.pages = this.#contents.renewedSizeBytes() / PAGE_BYTES;
+    this.#sizeBytes = this.#contents.renewedSizeBytes();
   }
 
   /** Judges what memory grew by for a request of `sizeBytes` bytes at `alignmentBytes`. */
   judge(sizeBytes: number, alignmentBytes: number): void {
-    const pages = this.#contents.sizeBytes() / PAGE_BYTES;
-    if (pages !== this.pages) this.#judgeGrown(pages, sizeBytes, alignmentBytes);
+    const memoryBytes = this.#contents.sizeBytes();
+    if (memoryBytes !== this.#sizeBytes) this.#judgeGrown(memoryBytes, sizeBytes, alignmentBytes);
   }
 
-  #judgeGrown(pages: number, sizeBytes: number, alignmentBytes: number): void {
-    const grown = pages - this.pages;
+  #judgeGrown(memoryBytes: number, sizeBytes: number, alignmentBytes: number): void {
+    const grown = memoryBytes / PAGE_BYTES - this.pages;
     // C11 has sizes of aligned_alloc rounded up to the alignment, and so have ABIs that retry with such a size.
     const allowed = this.#allowedGrowth(alignUp(sizeBytes, alignmentBytes) + alignmentBytes);
-    this.pages = pages;
+    this.#sizeBytes = memoryBytes;
     if (grown <= allowed) return;
     const answer = `memory grew by ${grown} pages`;
     this.#sides.progress.break('growth-is-proportionate', answer, `at most ${allowed} pages`);
