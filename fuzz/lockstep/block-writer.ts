@@ -31,7 +31,7 @@ export class BlockWriter {
     this.#sides.see(code, sizeBytes, isReused ? OUTCOME.reused : OUTCOME.fresh);
     const seed = Math.imul(this.#progress.step, ODD) ^ pointer ^ this.#salt;
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#progress.step);
-    if (sizeBytes > 0) this.#contents.fill(pointer, 0, sizeBytes, seed);
+    if (sizeBytes > 0) this.#contents.fillNew(pointer, sizeBytes, seed);
     this.filledKib += sizeBytes / 1024;
   }
 
@@ -51,7 +51,7 @@ export class BlockWriter {
   /** Keeps [pointer, pointer + sizeBytes), which the host grew memory by and the subject may not use. */
   keepForeign(pointer: number, sizeBytes: number): void {
     const seed = mix(pointer ^ this.#salt) | 0;
-    this.#contents.fill(pointer, 0, sizeBytes, seed);
+    this.#contents.fillNew(pointer, sizeBytes, seed);
     this.#model.addForeign(pointer, sizeBytes, seed, this.#progress.step);
   }
 }

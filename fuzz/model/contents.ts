@@ -43,6 +43,12 @@ export class Contents {
     return this.#bytes.length;
   }
 
+  /** Writes the block at `pointer`. */
+  fillNew(pointer: number, sizeBytes: number, seed: number): void {
+    if (sizeBytes > SAMPLED_ABOVE_BYTES) return this.#fillSampled(pointer, sizeBytes, seed);
+    this.#kernel.fill(pointer | 0, sizeBytes, seed | 0, STEP);
+  }
+
   /** Writes the block at `pointer`, of which the first `writtenBytes` hold their content already. */
   fill(pointer: number, writtenBytes: number, sizeBytes: number, seed: number): void {
     if (sizeBytes > SAMPLED_ABOVE_BYTES) {

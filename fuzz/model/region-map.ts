@@ -26,12 +26,15 @@ export class RegionMap {
     const to = last >>> 5;
     if (to >= this.#words.length) this.#grow(to);
     const words = this.#words;
-    const head = headMask(first, from, to, last);
-    const tail = tailMask(first, from, to, last);
-    if (((wordAt(words, from) & head) | (wordAt(words, to) & tail)) !== 0) return false;
+    // Where both lie in one word, head and tail are the same.
+    const head = headMask(first, last);
+    const tail = tailMask(first, last);
+    const low = words[from] as number;
+    const high = words[to] as number;
+    if (((low & head) | (high & tail)) !== 0) return false;
     if (to > from + 1 && !claimBetween(words, from, to)) return false;
-    words[from] = wordAt(words, from) | head;
-    words[to] = wordAt(words, to) | tail;
+    words[from] = low | head;
+    words[to] = high | tail;
     return true;
   }
 
@@ -42,8 +45,8 @@ export class RegionMap {
     const from = first >>> 5;
     const to = last >>> 5;
     const words = this.#words;
-    words[from] = wordAt(words, from) & ~headMask(first, from, to, last);
-    words[to] = wordAt(words, to) & ~tailMask(first, from, to, last);
+    words[from] = (words[from] as number) & ~headMask(first, last);
+    words[to] = (words[to] as number) & ~tailMask(first, last);
     if (to > from + 1) words.fill(0, from + 1, to);
   }
 
@@ -61,20 +64,14 @@ function claimBetween(words: Int32Array, from: number, to: number): boolean {
   return true;
 }
 
-/** The word at `index`, which lies inside: `claim` grows the map before it is read. */
-function wordAt(words: Int32Array, index: number): number {
-  return words[index] as number;
-}
+// A region lies in one word or ends in another as chance has it, so that no branch is taken on that. JavaScript shifts by
+// a count modulo 32, and ~last is 31 - last then.
 
-// A region lies in one word or ends in another as chance has it, so that no branch is taken on that: -1 where it is one.
-const isOneWord = (from: number, to: number): number => (to - from - 1) >> 31;
+/** -1 where the granules `first` and `last` lie in words apart, 0 where in one. */
+const apart = (first: number, last: number): number => ~(((last >>> 5) - (first >>> 5) - 1) >> 31);
 
-/** The bits of the word `from` that lie in the granules `first` to `last`. */
-function headMask(first: number, from: number, to: number, last: number): number {
-  return (-1 << (first & 31)) & ((-1 >>> (31 - (last & 31))) | ~isOneWord(from, to));
-}
+/** The bits of the word of granule `first` that lie in the granules `first` to `last`. */
+const headMask = (first: number, last: number): number => (-1 << first) & ((-1 >>> ~last) | apart(first, last));
 
-/** The bits of the word `to` that lie in the granules `first` to `last`. */
-function tailMask(first: number, from: number, to: number, last: number): number {
-  return (-1 >>> (31 - (last & 31))) & ((-1 << (first & 31)) | ~isOneWord(from, to));
-}
+/** The bits of the word of granule `last` that lie in the granules `first` to `last`. */
+const tailMask = (first: number, last: number): number => (-1 >>> ~last) & ((-1 << first) | apart(first, last));
