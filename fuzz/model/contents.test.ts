@@ -25,6 +25,7 @@ describe('the contents of a block', () => {
       (at, size, seed) => {
         contents.fill(at, 0, size, seed);
         expect(contents.firstDamage(at, size, size, seed)).toBe(-1);
+        expect(contents.isIntact(at, size, size, seed)).toBe(true);
         const wrong = Array.from({ length: size }, (_, offset) => offset).filter(
           (offset) => bytes[at + offset] !== contents.expectedByte(offset, seed),
         );
@@ -43,6 +44,7 @@ describe('the contents of a block', () => {
       const changed = contents.expectedByte(offset, 99) ^ 1;
       bytesOf(memory)[pointer + offset] = changed;
       expect(contents.firstDamage(pointer, size, size, 99)).toBe(offset);
+      expect(contents.isIntact(pointer, size, size, 99)).toBe(false);
       expect(contents.byteAt(pointer + offset)).toBe(changed);
     });
     fc.assert(property, { numRuns: 150 });
@@ -93,8 +95,10 @@ describe('the contents of a block above 1 MiB', () => {
   ])('are verified at $where', ({ offset }) => {
     contents.fill(64, 0, size, 3);
     expect(contents.firstDamage(64, size, size, 3)).toBe(-1);
+    expect(contents.isIntact(64, size, size, 3)).toBe(true);
     bytesOf(memory)[64 + offset] = contents.expectedByte(offset, 3) ^ 0xff;
     expect(contents.firstDamage(64, size, size, 3)).toBe(offset);
+    expect(contents.isIntact(64, size, size, 3)).toBe(false);
   });
 
   it('are verified up to where it shrank to, and no further', () => {

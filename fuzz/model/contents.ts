@@ -1,7 +1,6 @@
 /**
  * What the bytes of a block must be: filled when the block is handed out, verified when it moves, dies or is swept.
  *
- * Short aligned blocks go through an Int32Array; the rest through the kernel, which is faster from 32 bytes up.
  * Blocks above 1 MiB are sampled, head, tail and one word a page: touching every byte of a 1 GiB block would cost a
  * second and a gigabyte.
  */
@@ -9,7 +8,6 @@ import { type PatternKernel, patternKernel } from './pattern-kernel.ts';
 
 /** 2^32 / golden ratio: neighbouring words differ in every byte. */
 const STEP = 0x9e3779b9 | 0;
-const KERNEL_FROM_BYTES = 32;
 const SAMPLED_ABOVE_BYTES = 2 ** 20;
 const SAMPLED_EDGE_BYTES = 2 ** 16;
 
@@ -17,13 +15,11 @@ export class Contents {
   #memory: WebAssembly.Memory;
   #kernel: PatternKernel;
   #bytes: Uint8Array;
-  #words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
     this.#kernel = patternKernel(memory);
     this.#bytes = new Uint8Array(memory.buffer);
-    this.#words = new Int32Array(memory.buffer);
   }
 
   /** Looks at `memory` from now on: the subject may have a new one after a restart. */
@@ -47,20 +43,31 @@ export class Contents {
     return this.#bytes.length;
   }
 
+  /** Writes the block at `pointer`. */
+  fillNew(pointer: number, sizeBytes: number, seed: number): void {
+    if (sizeBytes > SAMPLED_ABOVE_BYTES) return this.#fillSampled(pointer, sizeBytes, seed);
+    this.#kernel.fill(pointer | 0, sizeBytes, seed | 0, STEP);
+  }
+
   /** Writes the block at `pointer`, of which the first `writtenBytes` hold their content already. */
   fill(pointer: number, writtenBytes: number, sizeBytes: number, seed: number): void {
     if (sizeBytes > SAMPLED_ABOVE_BYTES) {
       this.#fillSampled(pointer, sizeBytes, seed);
     } else if (writtenBytes < sizeBytes || writtenBytes > SAMPLED_ABOVE_BYTES) {
       const start = writtenBytes > sizeBytes ? 0 : writtenBytes & ~3;
-      this.#fillPiece(pointer + start, sizeBytes - start, seed + Math.imul(start >>> 2, STEP));
+      this.#kernel.fill((pointer + start) | 0, sizeBytes - start, (seed + Math.imul(start >>> 2, STEP)) | 0, STEP);
     }
+  }
+
+  /** Whether `sizeBytes` bytes at `pointer` are those of a block filled with `writtenBytes`. */
+  isIntact(pointer: number, sizeBytes: number, writtenBytes: number, seed: number): boolean {
+    if (writtenBytes > SAMPLED_ABOVE_BYTES) return this.firstDamage(pointer, sizeBytes, writtenBytes, seed) < 0;
+    return this.#kernel.verify(pointer | 0, sizeBytes, seed | 0, STEP) === 0;
   }
 
   /** The first of `sizeBytes` bytes at `pointer` that differs from a block filled with `writtenBytes`; -1 when none. */
   firstDamage(pointer: number, sizeBytes: number, writtenBytes: number, seed: number): number {
     if (writtenBytes > SAMPLED_ABOVE_BYTES) return this.#firstSampledDamage(pointer, sizeBytes, writtenBytes, seed);
-    if (this.#isIntact(pointer, sizeBytes, seed)) return -1;
     return this.#firstDamageIn(pointer, 0, sizeBytes, seed, STEP);
   }
 
@@ -90,36 +97,6 @@ export class Contents {
 
   #renew(): void {
     this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#words = new Int32Array(this.#memory.buffer, 0, this.#bytes.length >>> 2);
-  }
-
-  #fillPiece(pointer: number, sizeBytes: number, seed: number): void {
-    if (sizeBytes >= KERNEL_FROM_BYTES || ((pointer | sizeBytes) & 3) !== 0) {
-      this.#kernel.fill(pointer | 0, sizeBytes, seed | 0, STEP);
-      return;
-    }
-    if (this.#bytes.length === 0) this.#renew();
-    const words = this.#words;
-    const end = (pointer + sizeBytes) >>> 2;
-    let word = seed | 0;
-    for (let index = pointer >>> 2; index < end; index++) {
-      words[index] = word;
-      word = (word + STEP) | 0;
-    }
-  }
-
-  /** True when a short aligned block is as it was filled; false also when that is for the kernel to say. */
-  #isIntact(pointer: number, sizeBytes: number, seed: number): boolean {
-    if (sizeBytes >= KERNEL_FROM_BYTES || ((pointer | sizeBytes) & 3) !== 0) return false;
-    if (this.#bytes.length === 0) this.#renew();
-    const words = this.#words;
-    const end = (pointer + sizeBytes) >>> 2;
-    let word = seed | 0;
-    for (let index = pointer >>> 2; index < end; index++) {
-      if (words[index] !== word) return false;
-      word = (word + STEP) | 0;
-    }
-    return true;
   }
 
   #firstDamageIn(pointer: number, from: number, to: number, seed: number, step: number): number {

@@ -77,7 +77,8 @@ export class HeapModel {
 
   /** Forgets every block and mark. */
   clear(): void {
-    this.#spare.push(...this.live.splice(0));
+    // Popped one by one, for the array keeps its room then.
+    for (let block = this.live.pop(); block !== undefined; block = this.live.pop()) this.#spare.push(block);
     this.#slots.fill(undefined);
     if (this.highestEnd > 0) this.#map.release(this.lowestStart, this.highestEnd);
     for (const { pointer, sizeBytes } of this.foreign) this.#map.claim(pointer, pointer + sizeBytes);
@@ -162,7 +163,7 @@ export class HeapModel {
   /** Records [pointer, pointer + sizeBytes) as somebody else's. */
   addForeign(pointer: number, sizeBytes: number, seed: number, bornAt: number): void {
     this.claim(pointer, sizeBytes);
-    this.foreign.push({ ...emptyBlock(), pointer, sizeBytes, seed, bornAt, slot: NO_SLOT });
+    this.foreign.push(Object.assign(emptyBlock(), { pointer, sizeBytes, seed, bornAt, slot: NO_SLOT }));
   }
 
   /** Moves `block` to a claimed region of another size. */

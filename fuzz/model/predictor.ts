@@ -19,7 +19,7 @@ export interface Predictor {
 
 /** `address` rounded up to a multiple of `alignmentBytes`, a power of two; exact beyond 2^32. */
 export function alignUp(address: number, alignmentBytes: number): number {
-  return Math.ceil(address / alignmentBytes) * alignmentBytes;
+  return address + ((alignmentBytes - (address & (alignmentBytes - 1))) & (alignmentBytes - 1));
 }
 
 /** True for 1, 2, 4, ... 2^31. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Predictor } from './predictor.ts';
+import { alignUp, type Predictor } from './predictor.ts';
 import { predictorFor } from './predictors.ts';
 import type { ExactContract, Profile } from './profile.ts';
 
@@ -11,6 +11,20 @@ function predictor(exact: ExactContract, arenaStart: number, arenaEnd: number): 
   made.restart(2);
   return made;
 }
+
+describe('an address rounded up', () => {
+  it.each([
+    { address: 0, alignmentBytes: 16, aligned: 0 },
+    { address: 1, alignmentBytes: 16, aligned: 16 },
+    { address: 16, alignmentBytes: 16, aligned: 16 },
+    { address: 17, alignmentBytes: 1, aligned: 17 },
+    { address: 2 ** 31 + 1, alignmentBytes: 2 ** 31, aligned: 2 ** 32 },
+    { address: 2 ** 32 + 2 ** 31, alignmentBytes: 2 ** 31, aligned: 2 ** 32 + 2 ** 31 },
+    { address: 2 ** 33 + 9, alignmentBytes: 8, aligned: 2 ** 33 + 16 },
+  ])('from $address to a multiple of $alignmentBytes is $aligned', ({ address, alignmentBytes, aligned }) => {
+    expect(alignUp(address, alignmentBytes)).toBe(aligned);
+  });
+});
 
 describe('the contract of host-bump', () => {
   const heap = () => predictor('host-bump', 0x10000, 4 * PAGE_BYTES);

@@ -18,7 +18,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     first: fc.oneof(fc.nat(200), fc.integer({ min: GRANULES - 600, max: GRANULES - 300 }), fc.nat(GRANULES - 300)),
     count: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 })),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 /** The same answers from one boolean a granule. */
@@ -50,6 +50,20 @@ describe('a region map', () => {
       }
     });
     fc.assert(property, { numRuns: 40 });
+  });
+
+  it('marks and frees the granules of a region and no others, wherever it begins and ends in its words', () => {
+    const marks = (isLive: (at: number) => boolean) =>
+      Array.from({ length: 140 }, (_, at) => (isLive(at) ? '1' : '0')).join('');
+    for (let first = 30; first < 66; first++) {
+      for (let end = first + 1; end <= 131; end++) {
+        const map = new RegionMap(1);
+        map.claim(first, end);
+        expect(marks((at) => !map.claim(at, at + 1))).toBe(marks((at) => at >= first && at < end));
+        map.release(first, end);
+        expect(marks((at) => !map.claim(at, at + 1))).toBe(marks((at) => at < first || at >= end));
+      }
+    }
   });
 
   it('takes a region that ends inside a granule to fill it', () => {

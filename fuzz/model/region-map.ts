@@ -6,7 +6,7 @@
  */
 export class RegionMap {
   readonly #shift: number;
-  #words: Uint32Array = new Uint32Array(1024);
+  #words: Int32Array = new Int32Array(1024);
 
   /** `granuleBytes` is a power of two, from 1. */
   constructor(granuleBytes: number) {
@@ -22,61 +22,56 @@ export class RegionMap {
   claim(start: number, end: number): boolean {
     const first = start >>> this.#shift;
     const last = (end - 1) >>> this.#shift;
-    if (last >>> 5 >= this.#words.length) this.#grow(last >>> 5);
-    if (first >>> 5 === last >>> 5) return this.#claimWord(first >>> 5, between(first & 31, last & 31));
-    return this.#claimWords(first, last);
+    const from = first >>> 5;
+    const to = last >>> 5;
+    if (to >= this.#words.length) this.#grow(to);
+    const words = this.#words;
+    // Where both lie in one word, head and tail are the same.
+    const head = headMask(first, last);
+    const tail = tailMask(first, last);
+    const low = words[from] as number;
+    const high = words[to] as number;
+    if (((low & head) | (high & tail)) !== 0) return false;
+    if (to > from + 1 && !claimBetween(words, from, to)) return false;
+    words[from] = low | head;
+    words[to] = high | tail;
+    return true;
   }
 
   /** Marks [start, end) as free. */
   release(start: number, end: number): void {
     const first = start >>> this.#shift;
     const last = (end - 1) >>> this.#shift;
-    const words = this.#words;
     const from = first >>> 5;
     const to = last >>> 5;
-    if (from === to) {
-      words[from] = bitsAt(words, from) & ~between(first & 31, last & 31);
-      return;
-    }
-    words[from] = bitsAt(words, from) & ~between(first & 31, 31);
+    const words = this.#words;
+    words[from] = (words[from] as number) & ~headMask(first, last);
+    words[to] = (words[to] as number) & ~tailMask(first, last);
     if (to > from + 1) words.fill(0, from + 1, to);
-    words[to] = bitsAt(words, to) & ~between(0, last & 31);
-  }
-
-  #claimWord(word: number, mask: number): boolean {
-    const bits = bitsAt(this.#words, word);
-    if ((bits & mask) !== 0) return false;
-    this.#words[word] = bits | mask;
-    return true;
-  }
-
-  #claimWords(first: number, last: number): boolean {
-    const words = this.#words;
-    const from = first >>> 5;
-    const to = last >>> 5;
-    const head = between(first & 31, 31);
-    const tail = between(0, last & 31);
-    if ((bitsAt(words, from) & head) !== 0 || (bitsAt(words, to) & tail) !== 0) return false;
-    for (let word = from + 1; word < to; word++) if (words[word] !== 0) return false;
-    words[from] = bitsAt(words, from) | head;
-    if (to > from + 1) words.fill(0xffffffff, from + 1, to);
-    words[to] = bitsAt(words, to) | tail;
-    return true;
   }
 
   #grow(word: number): void {
-    const grown = new Uint32Array(Math.max(word + 1, this.#words.length * 2));
+    const grown = new Int32Array(Math.max(word + 1, this.#words.length * 2));
     grown.set(this.#words);
     this.#words = grown;
   }
 }
 
-/** The word at `index`, which lies inside: `claim` grows the map before it is read. */
-function bitsAt(words: Uint32Array, index: number): number {
-  return words[index] as number;
+/** Marks the words between two as live; false, marking nothing, when a bit is set in one. */
+function claimBetween(words: Int32Array, from: number, to: number): boolean {
+  for (let word = from + 1; word < to; word++) if (words[word] !== 0) return false;
+  words.fill(-1, from + 1, to);
+  return true;
 }
 
-/** A mask of bits `low` to `high`, both included. */
-function between(low: number, high: number): number {
-  return ((0xffffffff >>> (31 - (high - low))) << low) >>> 0;
-}
+// A region lies in one word or ends in another as chance has it, so that no branch is taken on that. JavaScript shifts by
+// a count modulo 32, and ~last is 31 - last then.
+
+/** -1 where the granules `first` and `last` lie in words apart, 0 where in one. */
+const apart = (first: number, last: number): number => ~(((last >>> 5) - (first >>> 5) - 1) >> 31);
+
+/** The bits of the word of granule `first` that lie in the granules `first` to `last`. */
+const headMask = (first: number, last: number): number => (-1 << first) & ((-1 >>> ~last) | apart(first, last));
+
+/** The bits of the word of granule `last` that lie in the granules `first` to `last`. */
+const tailMask = (first: number, last: number): number => (-1 >>> ~last) & ((-1 << first) | apart(first, last));

@@ -20,7 +20,7 @@ export const SHAPES = 1 << (OPERATION_BITS + SIZE_BITS + OUTCOME_BITS + CROWD_BI
 /** The shape of one operation: its code, bytes asked for, how it ended, and live blocks before it. */
 export function shapeOf(code: number, sizeBytes: number, outcome: Outcome, liveBlocks: number): number {
   const size = 32 - Math.clz32(sizeBytes);
-  const crowd = Math.min(7, (32 - Math.clz32(liveBlocks)) >>> 1 || 0);
+  const crowd = Math.min(7, (32 - Math.clz32(liveBlocks)) >>> 1);
   return ((((code & 31) << SIZE_BITS) | size) << (OUTCOME_BITS + CROWD_BITS)) | (outcome << CROWD_BITS) | crowd;
 }
 
@@ -45,7 +45,7 @@ export class ShapeMap {
   see(shape: number): void {
     const code = shape >>> (SIZE_BITS + OUTCOME_BITS + CROWD_BITS);
     const index = (code << OUTCOME_BITS) | ((shape >>> CROWD_BITS) & 7);
-    this.outcomes[index] = (this.outcomes[index] ?? 0) + 1;
+    (this.outcomes[index] as number)++;
     if (this.#seen[shape] === 0) this.add(shape);
   }
 

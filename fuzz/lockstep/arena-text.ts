@@ -1,0 +1,14 @@
+/** The arena, and who has what of it, in the words of a report. */
+import { type Block, type HeapModel, NO_SLOT } from '../model/heap-model.ts';
+import type { Profile } from '../model/profile.ts';
+import { regionText } from '../violation.ts';
+
+/** The slot that named a block when it was made; pages that the host grew have none. */
+export function ownerText(block: Block): string {
+  return block.slot === NO_SLOT ? "the host's pages" : `%${block.slot}`;
+}
+
+/** How large the arena is, and how much of it is taken. */
+export function roomText({ arenaStart, arenaEnd }: Profile, model: HeapModel): string {
+  return `the arena is ${regionText(arenaStart, arenaEnd - arenaStart)}, ${model.liveBytes} bytes of it live`;
+}

@@ -1,0 +1,35 @@
+/** Whether memory that was freed is free: asked when a trace has ended. */
+import { PAGE_BYTES } from './growth-judge.ts';
+import type { Judges } from './judges.ts';
+import type { Sides } from './sides.ts';
+
+/** Ends every live block, as the program that the trace stands for would before it ends. */
+export function freeAll({ watched, model, progress }: Sides, { contents }: Judges): void {
+  progress.isEmptying = true;
+  for (const block of [...model.live]) {
+    contents.verify(block);
+    watched.free(block);
+    model.remove(block);
+  }
+}
+
+/** Frees all, then asks for most of what the trace had used: it must fit again where it was. */
+export function judgeRecovery(sides: Sides, judges: Judges): void {
+  freeAll(sides, judges);
+  judges.counters.judge('statistics-match-history');
+  const wantBytes = wantedBytes(sides);
+  if (wantBytes <= 0) return;
+  const pagesBefore = sides.contents.renewedSizeBytes() / PAGE_BYTES;
+  const pointer = sides.watched.malloc(wantBytes);
+  const grown = sides.contents.renewedSizeBytes() / PAGE_BYTES - pagesBefore;
+  if (pointer !== 0 && grown === 0) return;
+  const answer = `malloc ${wantBytes} gave ${pointer === 0 ? 'NULL' : `a block, and ${grown} pages more`}`;
+  sides.progress.break('everything-freed-is-everything-available', answer, 'a block in the memory that was freed');
+}
+
+function wantedBytes({ profile, model }: Sides): number {
+  if (!profile.mayGrow) return profile.capacityBytes;
+  // A quarter of the span that held the trace's blocks, less a page of tables: free in one piece, buddies included.
+  const spanBytes = Math.floor((model.highestEnd - model.lowestStart) / 4) - 4096;
+  return Math.min(spanBytes, profile.capacityBytes);
+}

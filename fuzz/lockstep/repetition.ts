@@ -1,0 +1,122 @@
+/** A trace that is run again and again, all blocks freed after each round: whether their memory is handed out again. */
+import { Climb } from '../model/climb.ts';
+import { NO_SLOT } from '../model/heap-model.ts';
+import type { Profile } from '../model/profile.ts';
+import { isRoomy } from '../model/refusal.ts';
+import { wordAt } from '../trace/operand-positions.ts';
+import { CODE } from '../trace/operation.ts';
+import { STRIDE, type Trace } from '../trace/trace.ts';
+import type { Judges } from './judges.ts';
+import { freeAll } from './recovery.ts';
+import type { Sides } from './sides.ts';
+
+/** A heap that settles late, as one that joins free blocks when nothing fits, may grow once or twice on its way. */
+const GROWTHS_OF_A_LEAK = 3;
+/** Operations: a leak of 16 bytes an operation fills 16 MiB. */
+const LONGEST_REPETITION = 2 ** 20;
+/** Operations: longer traces than this nobody reads, and shrinking them takes minutes. */
+const LONGEST_UNROLLED = 2 ** 14;
+/** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
+const STEADY_ROUNDS = 256;
+
+/** Whether repeating `trace` says anything of a subject with `profile`. */
+export function isTelling({ reclaims, coalesces }: Profile, trace: Trace): boolean {
+  return reclaims && isRepeatable(trace) && (coalesces || asksForOneSize(trace));
+}
+
+export class Repetition {
+  readonly #sides: Sides;
+  readonly #judges: Judges;
+  readonly #trace: Trace;
+  readonly #runTrace: () => void;
+  #round = 0;
+  /** The slots of the blocks that were freed after the last round, in that order. */
+  #emptied: readonly number[] = [];
+
+  /** `runTrace` runs `trace` once, on the heap as it is. */
+  constructor(sides: Sides, judges: Judges, trace: Trace, runTrace: () => void) {
+    this.#sides = sides;
+    this.#judges = judges;
+    this.#trace = trace;
+    this.#runTrace = runTrace;
+  }
+
+  /** Repeats the trace `rounds` times, fewer where it has settled, and more where its addresses still rise. */
+  run(rounds: number): void {
+    this.#runRound();
+    const { profile, model, progress } = this.#sides;
+    if (this.#judges.counters.refusals > 0 || !isRoomy(profile, model)) return;
+    const mostRounds = LONGEST_REPETITION / Math.max(1, progress.step);
+    const climb = new Climb(rounds);
+    let growths = 0;
+    let steady = 0;
+    for (let round = 2; round <= mostRounds && climb.goesOn(round); round++) {
+      const before = this.#judges.answers.digest;
+      growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
+      this.#judge(growths);
+      steady = this.#judges.answers.digest === before ? steady + 1 : 0;
+      if (steady === STEADY_ROUNDS) return;
+      climb.note(round, model.highestEnd);
+    }
+  }
+
+  /** One trace that does what was done up to the round under way; undefined when no slot names a block freed between. */
+  unrolled(): Trace | undefined {
+    const trace = this.#trace;
+    const frees = new Uint32Array(this.#emptied.length * STRIDE);
+    this.#emptied.forEach((slot, index) => void frees.set([CODE.free, slot], index * STRIDE));
+    const words = (trace.length + frees.length) * this.#round;
+    if (words === 0 || words > LONGEST_UNROLLED * STRIDE || this.#emptied.includes(NO_SLOT)) return undefined;
+    const unrolled = new Uint32Array(words);
+    for (let at = 0; at < words; at += trace.length + frees.length) {
+      unrolled.set(trace, at);
+      unrolled.set(frees, at + trace.length);
+    }
+    return unrolled;
+  }
+
+  /** Runs the trace once more and frees all. Whether memory grew. */
+  #runRound(): boolean {
+    const { growth, answers } = this.#judges;
+    const { model, progress } = this.#sides;
+    const { pages } = growth;
+    this.#round++;
+    progress.startOver();
+    answers.startOver();
+    this.#runTrace();
+    this.#emptied = model.live.map((block) => (model.at(block.slot) === block ? block.slot : NO_SLOT));
+    freeAll(this.#sides, this.#judges);
+    return growth.pages > pages;
+  }
+
+  #judge(growths: number): void {
+    const answer = `round ${this.#round} of the trace`;
+    if (this.#judges.counters.refusals > 0) this.#break(`${answer} was refused what the first was given`);
+    if (growths === GROWTHS_OF_A_LEAK) this.#break(`${answer} grew memory for the ${growths}rd time`);
+  }
+
+  #break(answer: string): never {
+    const allowed = 'memory that was freed, handed out again';
+    this.#sides.progress.break('freed-memory-is-reused', answer, allowed);
+  }
+}
+
+/** Whether everything the trace makes can be freed after it, and memory grows by the subject's own doing alone. */
+function isRepeatable(trace: Trace): boolean {
+  return codesOf(trace).every((code) => code < CODE.mark);
+}
+
+/** Whether blocks of one size are all the trace asks for: an allocator that never joins free blocks reuses those. */
+function asksForOneSize(trace: Trace): boolean {
+  const sizes = new Set<number>();
+  for (let at = 0; at < trace.length; at += STRIDE) {
+    const code = trace[at];
+    if (code === CODE.calloc || code === CODE.aligned_alloc) return false;
+    if (code !== CODE.free) sizes.add(wordAt(trace, at + 2));
+  }
+  return sizes.size <= 1;
+}
+
+function codesOf(trace: Trace): number[] {
+  return Array.from({ length: trace.length / STRIDE }, (_, index) => wordAt(trace, index * STRIDE));
+}
