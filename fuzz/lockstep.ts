@@ -83,7 +83,7 @@ export class Lockstep {
     this.subject = subject;
     this.#salt = salt;
     this.#model = new HeapModel(subject.profile);
-    this.#contents = new Contents(subject.memory);
+    this.#contents = new Contents(subject.memory, subject.memoryBytes?.bind(subject));
     this.#predictor = predictorFor(subject.profile);
     this.#zeroAnswers = OPERATION_KINDS.map(() => 'unspecified');
     this.#supported = OPERATION_KINDS.map((kind) => subject.profile.operations.includes(kind));

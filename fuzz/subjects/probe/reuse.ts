@@ -54,10 +54,10 @@ const MOST_ROUNDS = 4096;
 function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
   return attempt(subject, false, () => {
     highest(subject, sizeBytes, order, YOUNG.warmUpRounds);
-    const { byteLength } = subject.memory.buffer;
-    const rounds = Math.ceil((3 * byteLength) / (sizeBytes * BLOCKS_A_ROUND));
+    const memoryBytes = subject.memoryBytes();
+    const rounds = Math.ceil((3 * memoryBytes) / (sizeBytes * BLOCKS_A_ROUND));
     if (rounds > MOST_ROUNDS || !Number.isFinite(highest(subject, sizeBytes, order, rounds))) return false;
-    return subject.memory.buffer.byteLength === byteLength;
+    return subject.memoryBytes() === memoryBytes;
   });
 }
 
