@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { Lockstep } from '../lockstep.ts';
 import { generateTrace } from '../trace/generate.ts';
 import { Random } from '../trace/random.ts';
-import type { Trace } from '../trace/trace.ts';
+
+import { type Trace, traceOf } from '../trace/trace.ts';
+import { assemble } from '../wasm/assemble.ts';
 import { instrument } from '../wasm/instrument.ts';
 import { type PreparedModule, STARTUP_FUEL } from '../wasm/prepare.ts';
 import { ModuleSubject } from './module-subject.ts';
@@ -69,6 +71,29 @@ describe('a subject whose memory is put back', () => {
     const fresh = new ModuleSubject('module', plainly(prepared), detection, profile);
     expect(outcomes(restored, traces)).toEqual(outcomes(fresh, traces));
     expect([restored.memory === memory, prepared.layout === undefined]).toEqual([true, false]);
+  });
+
+  it('may not give or touch what lies beyond the size that is pretended', () => {
+    const end = 65536;
+    const body = (instructions: string) => ({
+      memory: [1, 1, 3],
+      functions: [
+        { name: 'malloc', params: ['i32'], results: ['i32'], body: instructions },
+        { name: 'free', params: ['i32'], body: 'nop' },
+        { name: 'grow', results: ['i32'], body: 'i32.const 1 memory.grow' },
+      ] as const,
+    });
+    const profile = { ...definitionOf('wasm/dist/zoo/free-list.wasm').probed().profile, counters: [] };
+    const violationOf = (instructions: string) => {
+      const definition = subjectFromModule(assemble(body(instructions)), { profile });
+      return new Lockstep(definition.create()).run(traceOf([{ kind: 'malloc', operands: [0, 32] }]));
+    };
+    expect(violationOf(`i32.const ${end - 32}`)).toBeUndefined();
+    expect(violationOf(`i32.const ${end - 16}`)).toMatchObject({ law: 'regions-stay-in-bounds' });
+    expect(violationOf(`i32.const ${end} i32.const 1 i32.store8 0 0 i32.const 1024`)).toMatchObject({
+      law: 'operations-never-trap',
+      answer: expect.stringContaining('memory access out of bounds'),
+    });
   });
 
   it('is looked at with traces that grow memory and that are refused', () => {
