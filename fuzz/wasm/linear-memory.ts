@@ -1,7 +1,5 @@
 /** The memory of an instance as the module sees it. */
 
-const PAGE_BYTES = 65536;
-
 export interface LinearMemory {
   readonly raw: WebAssembly.Memory;
   /** The size the module sees now. `raw` may be longer. */
@@ -34,9 +32,4 @@ export class PlainMemory implements LinearMemory {
   }
 
   markWritten(): void {}
-}
-
-/** Pages as bytes. */
-export function pagesToBytes(pages: number): number {
-  return pages * PAGE_BYTES;
 }

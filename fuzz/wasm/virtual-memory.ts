@@ -1,7 +1,8 @@
 /** A memory whose size is pretended, and which can be put back: see `virtual-layout.ts`. */
-import { type LinearMemory, pagesToBytes } from './linear-memory.ts';
+import type { LinearMemory } from './linear-memory.ts';
 import { DIRTY_SHIFT, type VirtualLayout } from './virtual-layout.ts';
 
+const PAGE_BYTES = 65536;
 const DIRTY_BYTES = 2 ** DIRTY_SHIFT;
 /** A store is marked by its first byte, and reaches at most this far beyond it (v128 has 16 bytes). */
 const REACH_BYTES = 16;
@@ -37,7 +38,7 @@ export class VirtualMemory implements LinearMemory {
   }
 
   grow(pages: number): boolean {
-    const grownBytes = (this.#grown[0] ?? 0) + pagesToBytes(pages);
+    const grownBytes = (this.#grown[0] ?? 0) + pages * PAGE_BYTES;
     if (this.#layout.minimumBytes + grownBytes > this.#layout.capBytes) return false;
     this.#grown[0] = grownBytes;
     return true;
