@@ -1,7 +1,9 @@
 /** An instance that is put back, its memory size pretended, beside one that is made anew for every trace. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { PlainRunner } from '../against/plain-run.ts';
 import { Lockstep } from '../lockstep.ts';
+import { Workbench } from '../misuse/workbench.ts';
 import { generateTrace } from '../trace/generate.ts';
 import { Random } from '../trace/random.ts';
 
@@ -10,6 +12,7 @@ import { assemble } from '../wasm/assemble.ts';
 import { instrument } from '../wasm/instrument.ts';
 import { type PreparedModule, STARTUP_FUEL } from '../wasm/prepare.ts';
 import { ModuleSubject } from './module-subject.ts';
+import { memoryBytesOf } from './subject.ts';
 import { type ModuleDefinition, subjectFromModule } from './wasm-module.ts';
 
 const TRACES = 24;
@@ -94,6 +97,14 @@ describe('a subject whose memory is put back', () => {
       law: 'operations-never-trap',
       answer: expect.stringContaining('memory access out of bounds'),
     });
+  });
+
+  it('has the size that it pretends for all who ask', () => {
+    const subject = definitionOf('wasm/dist/zoo/free-list.wasm').create();
+    expect(new Workbench(subject).bytes().length).toBe(subject.memoryBytes());
+    const run = new PlainRunner(subject, subject.profile).run(traceOf([{ kind: 'malloc', operands: [0, 1_000_000] }]));
+    expect(run.grownPages).toBeGreaterThanOrEqual(15);
+    expect(memoryBytesOf(subject)).toBeLessThan(memoryBytesOf({ memory: subject.memory }));
   });
 
   it('is looked at with traces that grow memory and that are refused', () => {
