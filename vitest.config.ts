@@ -18,12 +18,14 @@ const SLOWEST = [
   'fuzz/engine/campaign.test.ts',
   'properties/meta/subject-faults.test.ts',
   'fuzz/subjects/wasm-module.test.ts',
+  'fuzz/subjects/pretended-memory.test.ts',
   'fuzz/subjects/abi/abi.test.ts',
   'fuzz/command/run.test.ts',
   'properties/subjects/laws-hold-on-every-subject.property.ts',
   'wasm/allocators/reclaiming.test.ts',
   'properties/lua-pressure/starved-traces-keep-every-law.property.ts',
   'fuzz/engine/thread-crew.test.ts',
+  'fuzz/wasm/virtual-memory.test.ts',
 ];
 
 /** Whoever begins a long file last is waited for by all: long ones go first, on every machine and without a cache. */

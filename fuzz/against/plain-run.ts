@@ -2,7 +2,7 @@
 
 import { isPowerOfTwo } from '../model/predictor.ts';
 import type { Profile } from '../model/profile.ts';
-import type { Subject } from '../subjects/subject.ts';
+import { memoryBytesOf, type Subject } from '../subjects/subject.ts';
 import { CODE, OPERATION_KINDS } from '../trace/operation.ts';
 import { SLOTS, STRIDE, type Trace } from '../trace/trace.ts';
 
@@ -82,7 +82,7 @@ export class PlainRunner {
   }
 
   #pages(): number {
-    return this.#subject.memory.buffer.byteLength / PAGE_BYTES;
+    return memoryBytesOf(this.#subject) / PAGE_BYTES;
   }
 
   #step([code = 0, first = 0, second = 0, third = 0]: Trace): Answer {

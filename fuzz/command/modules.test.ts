@@ -46,6 +46,14 @@ describe('a module from outside', () => {
     expect(pinned.exitCode).toBe(0);
   });
 
+  it('that grows is told of in pages', async () => {
+    const trace = join(directory, 'grows.trace');
+    writeFileSync(trace, '# heaplaw trace 1 · subject free-list\n%0 = malloc 1000000\n');
+    const { exitCode, outside } = await heaplaw(module('zoo/free-list'), trace);
+    expect(exitCode).toBe(0);
+    expect(outside.output).toMatch(/1 {2}%0 = malloc 1000000 {2}0x\w+\.\.0x\w+; memory has \d+ pages, 1\d more\n/);
+  });
+
   it('is found out when every small trace is run', async () => {
     const { exitCode, outside } = await heaplaw('--exhaustive', '3', module(FAULTY));
     expect(exitCode).toBe(77);

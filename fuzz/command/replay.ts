@@ -8,6 +8,7 @@ import type { Options } from '../options.ts';
 import { account, CallLog, noting } from '../report/account.ts';
 import { paintFor } from '../report/paint.ts';
 import { violationBlock } from '../report/violation-block.ts';
+import { memoryBytesOf } from '../subjects/subject.ts';
 import { LockstepJudge, type SubjectReference, type SubjectTarget, targetFor } from '../targets.ts';
 import { formatOperation } from '../trace/text.ts';
 import { operationCount, operationsOf, type Trace } from '../trace/trace.ts';
@@ -65,7 +66,7 @@ function stepsOf(trace: Trace, { definition }: SubjectTarget, lastStep: number):
       .map((operation, index) => `${index + 1}  ${formatOperation(operation)}`);
   }
   const subject = definition.create();
-  const log = new CallLog(() => subject.memory);
+  const log = new CallLog(() => memoryBytesOf(subject));
   new LockstepJudge(noting(subject, log)).run(trace);
   return account(trace, log.calls, lastStep);
 }

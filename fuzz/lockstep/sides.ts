@@ -26,7 +26,7 @@ export class Sides {
     this.watched = new WatchedSubject(subject);
     this.profile = subject.profile;
     this.model = new HeapModel(subject.profile);
-    this.contents = new Contents(subject.memory);
+    this.contents = new Contents(subject.memory, subject.memoryBytes?.bind(subject));
     this.predictor = predictorFor(subject.profile);
   }
 

@@ -29,7 +29,7 @@ export function tappable(bytes: Uint8Array): TappableModule {
   const module = parseModule(bytes);
   const limits = module.memories[0];
   const maximumPages = limits?.maximum ?? 65536;
-  const options = { fuel: 0, growLimitPages: maximumPages, granuleShift: undefined, coverageRoots: undefined };
+  const options = { fuel: 0, growLimitPages: maximumPages, virtualLayout: undefined, coverageRoots: undefined };
   return { compiled: new WebAssembly.Module(instrument(module, options).bytes), maximumPages };
 }
 

@@ -3,7 +3,7 @@
  *
  * Everything but the one misuse is legal, so whatever breaks afterwards is the misuse's doing.
  */
-import type { Subject } from '../subjects/subject.ts';
+import { memoryBytesOf, type Subject } from '../subjects/subject.ts';
 
 export interface BenchBlock {
   readonly pointer: number;
@@ -84,7 +84,7 @@ export class Workbench {
   }
 
   bytes(): Uint8Array {
-    return new Uint8Array(this.subject.memory.buffer);
+    return new Uint8Array(this.subject.memory.buffer, 0, memoryBytesOf(this.subject));
   }
 
   #judgePlace({ pointer, sizeBytes }: BenchBlock): void {

@@ -13,11 +13,14 @@ const SAMPLED_EDGE_BYTES = 2 ** 16;
 
 export class Contents {
   #memory: WebAssembly.Memory;
+  readonly #pretendedBytes: (() => number) | undefined;
   #kernel: PatternKernel;
   #bytes: Uint8Array;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** `pretendedBytes` tells the size of memory where it is longer than the allocator can see. */
+  constructor(memory: WebAssembly.Memory, pretendedBytes?: () => number) {
     this.#memory = memory;
+    this.#pretendedBytes = pretendedBytes;
     this.#kernel = patternKernel(memory);
     this.#bytes = new Uint8Array(memory.buffer);
   }
@@ -34,13 +37,13 @@ export class Contents {
   /** The size of memory now, in bytes. A view detached by growth has length 0, a shared one is only too short. */
   sizeBytes(): number {
     if (this.#bytes.length === 0) this.#renew();
-    return this.#bytes.length;
+    return this.#pretendedBytes?.() ?? this.#bytes.length;
   }
 
   /** As `sizeBytes`, asking memory itself: a shared memory that grew keeps its old views. */
   renewedSizeBytes(): number {
     if (this.#memory.buffer.byteLength !== this.#bytes.length) this.#renew();
-    return this.#bytes.length;
+    return this.#pretendedBytes?.() ?? this.#bytes.length;
   }
 
   /** Writes the block at `pointer`. */

@@ -1,5 +1,5 @@
 /** A trace step by step: every operation as it is written, and what the subject answered. */
-import type { Subject } from '../subjects/subject.ts';
+import { memoryBytesOf, type Subject } from '../subjects/subject.ts';
 import type { Operation } from '../trace/operation.ts';
 import { formatOperation } from '../trace/text.ts';
 import { operationsOf, type Trace } from '../trace/trace.ts';
@@ -15,10 +15,11 @@ interface Call {
 /** Everything a subject was asked, in order. */
 export class CallLog {
   readonly calls: Call[] = [];
-  readonly #memory: () => WebAssembly.Memory;
+  readonly #memoryBytes: () => number;
 
-  constructor(memory: () => WebAssembly.Memory) {
-    this.#memory = memory;
+  /** `memoryBytes` tells the size of memory now. */
+  constructor(memoryBytes: () => number) {
+    this.#memoryBytes = memoryBytes;
   }
 
   /** Does `action` and notes it, what it throws included. */
@@ -46,7 +47,7 @@ export class CallLog {
   }
 
   #pages(): number {
-    return this.#memory().buffer.byteLength / 65536;
+    return this.#memoryBytes() / 65536;
   }
 }
 
@@ -61,6 +62,7 @@ export function noting(subject: Subject, log: CallLog): Subject {
     get memory() {
       return subject.memory;
     },
+    memoryBytes: () => memoryBytesOf(subject),
     restart: () => subject.restart(),
     malloc: (size) => log.note('malloc', [size], () => subject.malloc(size), block(size)),
     calloc: (count, size) => log.note('calloc', [count, size], () => subject.calloc(count, size), block(count * size)),

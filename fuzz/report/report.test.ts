@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SavedFinding } from '../engine/finding-store.ts';
 import { OUTCOME, OUTCOMES_LENGTH, outcomeIndex } from '../model/shape.ts';
 import { CanarySubject } from '../subjects/canary.ts';
+import { memoryBytesOf } from '../subjects/subject.ts';
 import { CODE, type Operation, operandsOf } from '../trace/operation.ts';
 import { traceOf } from '../trace/trace.ts';
 import type { Violation } from '../violation.ts';
@@ -268,7 +269,7 @@ describe('an account', () => {
 
   it('notes every call, its answer and what it threw', () => {
     const subject = new CanarySubject();
-    const log = new CallLog(() => subject.memory);
+    const log = new CallLog(() => memoryBytesOf(subject));
     const noted = noting(
       Object.assign(subject, {
         mark: () => {
@@ -308,7 +309,7 @@ describe('an account', () => {
 
   it('tells of growth, and of what was left out', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
-    const log = new CallLog(() => memory);
+    const log = new CallLog(() => memory.buffer.byteLength);
     log.note(
       'grow',
       [1],

@@ -68,6 +68,10 @@ export class ModuleSubject implements Subject {
     return this.#instance.memory;
   }
 
+  memoryBytes(): number {
+    return this.#instance.memoryBytes();
+  }
+
   /** The running module, for coverage and growth counts. */
   get instance(): Instance {
     return this.#instance;
@@ -212,7 +216,7 @@ export class ModuleSubject implements Subject {
     this.#resting?.observe();
     this.#window -= 1;
     if (this.#window >= 0 && sizeBytes < LARGE_BYTES && !this.#collects) return;
-    const memoryBytes = this.memory.buffer.byteLength;
+    const memoryBytes = this.memoryBytes();
     const isLarge = memoryBytes >= LARGE_MEMORY_BYTES;
     this.#window = isLarge ? 0 : WINDOW_OPERATIONS;
     const capBytes = this.#instance.prepared.capPages * 65536;

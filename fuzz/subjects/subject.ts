@@ -15,6 +15,8 @@ export interface Subject {
   readonly profile: Profile;
   /** The linear memory its blocks lie in. The same object until `restart` is called. */
   readonly memory: WebAssembly.Memory;
+  /** The size of memory in bytes, where `memory` is longer than the allocator can see. See `memoryBytesOf`. */
+  memoryBytes?(): number;
   /** After `restart` no byte of an earlier trace is left, where no block lies either. */
   readonly restartsClean?: boolean;
   /** Back to the first state, exactly: a trace after it runs as in a fresh instance. May replace `memory`. */
@@ -35,6 +37,11 @@ export interface Subject {
   run(script: number): void;
   /** Its counters now; undefined when it has none. */
   statistics(): Statistics | undefined;
+}
+
+/** The size of the linear memory of `subject` as its allocator sees it, in bytes. */
+export function memoryBytesOf(subject: Pick<Subject, 'memory' | 'memoryBytes'>): number {
+  return subject.memoryBytes?.() ?? subject.memory.buffer.byteLength;
 }
 
 /** How to make a subject. The table of subjects holds these; making one may compile a module. */

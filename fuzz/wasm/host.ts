@@ -1,4 +1,5 @@
 /** What the functions given to a module see of it: its memory, its growth, a clock and random bytes that repeat. */
+import type { LinearMemory } from './linear-memory.ts';
 
 /** Thrown by an import that never returns: exit, abort, throw. Its message names the import. */
 export class ModuleAborted extends Error {
@@ -14,12 +15,10 @@ export class ModuleAborted extends Error {
 
 /** What an instance lets its imports do. `memory` is undefined until the instance exists. */
 export interface HostAccess {
-  memory(): WebAssembly.Memory | undefined;
+  memory(): LinearMemory | undefined;
   table(): WebAssembly.Table | undefined;
   /** Grows memory as the module's own memory.grow would: counted, limited, refused on demand. */
   grow(pages: number): boolean;
-  /** Tells that [pointer, pointer + sizeBytes) was written from outside. */
-  markWritten(pointer: number, sizeBytes: number): void;
   /** Tells that an import was called whose meaning is not known. */
   unknownCall(name: string): void;
 }
@@ -62,14 +61,19 @@ export class Host {
     return this.#random & 0xff;
   }
 
+  /** The size of memory in bytes; 0 where there is none. */
+  memoryBytes(): number {
+    return this.access.memory()?.sizeBytes() ?? 0;
+  }
+
   /** A view of [pointer, pointer + sizeBytes), known as written; undefined when it is not inside memory. */
   bytes(pointer: number, sizeBytes: number): Uint8Array | undefined {
-    const buffer = this.access.memory()?.buffer;
+    const memory = this.access.memory();
     const start = pointer >>> 0;
     const length = sizeBytes >>> 0;
-    if (buffer === undefined || start + length > buffer.byteLength) return undefined;
-    this.access.markWritten(start, length);
-    return new Uint8Array(buffer, start, length);
+    if (memory === undefined || start + length > memory.sizeBytes()) return undefined;
+    memory.markWritten(start, length);
+    return new Uint8Array(memory.raw.buffer, start, length);
   }
 
   readU32(pointer: number): number {

@@ -3,6 +3,7 @@ import type { Host } from './host.ts';
 import { type ImportedFunction, knownImport, minifiedImport } from './known-imports.ts';
 import type { GlobalType, Import, Limits, TableType, WasmModule } from './module.ts';
 import type { FunctionType, ValueType } from './types.ts';
+import type { VirtualLayout } from './virtual-layout.ts';
 
 /** Something that cannot be supplied, or an instance that does not come up. The message is one line. */
 export class CannotInstantiate extends Error {
@@ -14,20 +15,26 @@ const LARGEST_MEMORY_PAGES = 65536;
 /** WebAssembly.Tag, which the DOM library does not declare. */
 type TagConstructor = new (type: { parameters: readonly string[] }) => WebAssembly.ImportValue;
 
-/** The import object of `module`. Memory may grow to `capPages`. Throws CannotInstantiate naming the import. */
-export function makeImports(module: WasmModule, host: Host, capPages: number): WebAssembly.Imports {
+/** How large memory may become, and where its size is pretended, how. */
+export interface MemoryExtent {
+  readonly capPages: number;
+  readonly layout: VirtualLayout | undefined;
+}
+
+/** The import object of `module`. Throws CannotInstantiate naming the import. */
+export function makeImports(module: WasmModule, host: Host, extent: MemoryExtent): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const entry of module.imports) {
     const space = imports[entry.module] ?? {};
     imports[entry.module] = space;
-    space[entry.name] = supply(module, entry, host, capPages);
+    space[entry.name] = supply(module, entry, host, extent);
   }
   return imports;
 }
 
-function supply(module: WasmModule, entry: Import, host: Host, capPages: number): WebAssembly.ImportValue {
+function supply(module: WasmModule, entry: Import, host: Host, extent: MemoryExtent): WebAssembly.ImportValue {
   try {
-    return makeValue(module, entry, host, capPages);
+    return makeValue(module, entry, host, extent);
   } catch (error) {
     throw new CannotInstantiate(
       `import ${entry.module}.${entry.name} (${entry.type.kind}) cannot be supplied: ${messageOf(error)}`,
@@ -35,9 +42,9 @@ function supply(module: WasmModule, entry: Import, host: Host, capPages: number)
   }
 }
 
-function makeValue(module: WasmModule, entry: Import, host: Host, capPages: number): WebAssembly.ImportValue {
+function makeValue(module: WasmModule, entry: Import, host: Host, extent: MemoryExtent): WebAssembly.ImportValue {
   const { type } = entry;
-  if (type.kind === 'memory') return makeMemory(type.limits, capPages);
+  if (type.kind === 'memory') return makeMemory(type.limits, extent);
   if (type.kind === 'table') return makeTable(type);
   if (type.kind === 'global') return makeGlobal(entry.name, type);
   const signature = module.types[type.typeIndex];
@@ -45,8 +52,12 @@ function makeValue(module: WasmModule, entry: Import, host: Host, capPages: numb
   return type.kind === 'tag' ? makeTag(signature) : makeFunction(entry, signature, host);
 }
 
-function makeMemory(limits: Limits, capPages: number): WebAssembly.Memory {
+function makeMemory(limits: Limits, { capPages, layout }: MemoryExtent): WebAssembly.Memory {
   if (limits.is64) throw new Error('its addresses have 64 bits, and allocators here have 32');
+  if (layout !== undefined) {
+    const { physicalPages } = layout;
+    return new WebAssembly.Memory({ initial: physicalPages, maximum: physicalPages, shared: limits.shared });
+  }
   const maximum = Math.max(limits.minimum, Math.min(limits.maximum ?? LARGEST_MEMORY_PAGES, capPages));
   return new WebAssembly.Memory({ initial: limits.minimum, maximum, shared: limits.shared });
 }
@@ -64,8 +75,13 @@ const KNOWN_GLOBALS: Readonly<Record<string, number>> = {
   __table_base: 1,
 };
 
+/** What an imported global `name` of type i32 is given. */
+export function importedI32(name: string): number {
+  return KNOWN_GLOBALS[name] ?? 0;
+}
+
 function makeGlobal(name: string, { type, mutable }: GlobalType): WebAssembly.Global {
-  const value = type === 'i32' ? (KNOWN_GLOBALS[name] ?? 0) : zeroOf(type);
+  const value = type === 'i32' ? importedI32(name) : zeroOf(type);
   if (type === 'reference') throw new Error('its reference type has no value that JavaScript can make');
   const valueType = type === 'funcref' ? 'anyfunc' : type;
   return value === undefined

@@ -98,7 +98,7 @@ describe('imports', () => {
   it('grows the heap as emscripten_resize_heap promises, and no further than it may', () => {
     const instance = forwarding('env', 'emscripten_resize_heap', 1);
     expect(call(instance, 'f', 100_000)).toBe(1);
-    expect(instance.memory.buffer.byteLength).toBe(131072);
+    expect(instance.memoryBytes()).toBe(131072);
     expect(call(instance, 'f', 2 ** 30)).toBe(0);
     instance.refuseGrowth(2);
     expect([call(instance, 'f', 200_000), call(instance, 'f', 300_000), call(instance, 'f', 300_000)]).toEqual([
@@ -135,7 +135,7 @@ describe('imports', () => {
     expect(word(copy, 3596)).toBe(0x07070707);
     expect([call(copy, 'f', 3, 2000, 4), [...copy.unknownCalls]]).toEqual([0, ['a.b']]);
     const resize = forwarding('a', 'b', 1);
-    expect([call(resize, 'f', 70_000), call(resize, 'f', 5), resize.memory.buffer.byteLength]).toEqual([1, 0, 131072]);
+    expect([call(resize, 'f', 70_000), call(resize, 'f', 5), resize.memoryBytes()]).toEqual([1, 0, 131072]);
   });
 
   it('calls the table for emscripten’s invoke functions', () => {
@@ -258,13 +258,20 @@ describe('restart', () => {
     expect([bytes[8], bytes.filter((byte) => byte !== 0).length, call(instance, 'step')]).toEqual([0xee, 1, 101]);
   });
 
-  it('makes a new instance when memory has grown, or other state was touched', () => {
+  it('shrinks memory that has grown, and clears what it grew by', () => {
     const grown = instanceOf([step], [], { globals: [counter] });
-    const before = grown.memory;
-    grown.grow(1);
-    call(grown, 'step');
+    const { memory } = grown;
+    grown.grow(2);
+    new Uint8Array(memory.buffer).fill(0xff, 70_000, 150_000);
+    grown.markWritten(70_000, 80_000);
+    expect([grown.memoryBytes(), call(grown, 'step')]).toEqual([3 * 65536, 101]);
     grown.restart();
-    expect([grown.memory === before, grown.memory.buffer.byteLength, call(grown, 'step')]).toEqual([false, 65536, 101]);
+    expect([grown.memory === memory, grown.memoryBytes(), call(grown, 'step')]).toEqual([true, 65536, 101]);
+    grown.grow(2);
+    expect(new Uint8Array(memory.buffer, 0, 3 * 65536).filter((byte) => byte !== 0).length).toBe(1);
+  });
+
+  it('makes a new instance when other state was touched', () => {
     const tables = instanceOf([{ name: 'f', body: 'i32.const 0 0xd0 0x70 table.set 0' }], [], {
       sections: { 4: [1, 0x70, 0, 1] },
     });
@@ -307,10 +314,10 @@ describe('a module whose code could not be rewritten', () => {
 
   it('restarts by a new instance, and has neither fuel nor coverage', () => {
     const prepared = prepareModule(bytes);
-    const nothing = { fuel: 0, growLimitPages: undefined, granuleShift: undefined, coverageRoots: undefined };
+    const nothing = { fuel: 0, growLimitPages: undefined, virtualLayout: undefined, coverageRoots: undefined };
     const instrumented = { ...instrument(prepared.module, nothing), untouchedBecause: 'an unknown instruction' };
     const compiled = new WebAssembly.Module(instrumented.bytes);
-    const instance = new Instance({ ...prepared, instrumented, compiled, restorable: false });
+    const instance = new Instance({ ...prepared, instrumented, compiled, layout: undefined });
     const { memory } = instance;
     expect(call(instance, 'step')).toBe(101);
     instance.refuel(-1);

@@ -4,9 +4,12 @@
  */
 import { Host, type HostAccess, ModuleAborted } from './host.ts';
 import { CannotInstantiate, makeImports, messageOf } from './imports.ts';
-import { type PreparedModule, STARTUP_FUEL } from './prepare.ts';
+import { type LinearMemory, PlainMemory } from './linear-memory.ts';
+import { PAGE_BYTES, type PreparedModule, STARTUP_FUEL } from './prepare.ts';
 import { PRIVATE, privateCoverage } from './private-names.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { Snapshot } from './snapshot.ts';
+import type { VirtualLayout } from './virtual-layout.ts';
+import { VirtualMemory } from './virtual-memory.ts';
 
 /** A call used up its fuel: it looped for longer than any allocation takes. */
 export class OutOfFuel extends Error {
@@ -33,7 +36,7 @@ export class Instance {
   readonly unknownCalls = new Set<string>();
   readonly #host: Host;
   #exports: WebAssembly.Exports = {};
-  #memory: WebAssembly.Memory | undefined;
+  #memory: LinearMemory | undefined;
   #snapshot: Snapshot | undefined;
   #fuel: NumericGlobal = { value: 0 };
   #growCalls: NumericGlobal = { value: 0 };
@@ -49,10 +52,14 @@ export class Instance {
     this.#instantiate();
   }
 
-  /** The linear memory. The same object until `restart`. */
+  /** The linear memory, of which the module sees the first `memoryBytes()`. The same object until `restart`. */
   get memory(): WebAssembly.Memory {
-    if (this.#memory === undefined) throw new CannotInstantiate('the module has no memory, so it has no allocator');
-    return this.#memory;
+    return this.#linearMemory().raw;
+  }
+
+  /** The size of memory as the module sees it, in bytes. */
+  memoryBytes(): number {
+    return this.#linearMemory().sizeBytes();
   }
 
   /** The exported function `name`; undefined when there is none. Another object after `restart`. */
@@ -104,24 +111,18 @@ export class Instance {
 
   /** Refuses every growth until `restart`, so that the heap is as good as fixed. */
   freezeGrowth(): void {
-    this.#growLimit.value = this.memory.buffer.byteLength / 65536;
+    this.#growLimit.value = this.memoryBytes() / PAGE_BYTES;
   }
 
   /** Tells that the host wrote [pointer, pointer + sizeBytes), give or take 16 bytes. */
   markWritten(pointer: number, sizeBytes: number): void {
-    this.#snapshot?.markWritten(pointer, sizeBytes);
+    this.#memory?.markWritten(pointer, sizeBytes);
   }
 
   /** Grows memory by `pages`, within the cap. False when it is refused. */
   grow(pages: number): boolean {
     this.#growCalls.value += 1;
-    if (this.#isRefusalDue() || !this.#fitsLimit(pages)) return false;
-    try {
-      this.memory.grow(pages);
-      return true;
-    } catch {
-      return false;
-    }
+    return !this.#isRefusalDue() && this.#fitsLimit(pages) && this.#linearMemory().grow(pages);
   }
 
   /** Ors the coverage bits into `bits` (one word of 32 edges each) and clears them. True when a bit was new. */
@@ -146,31 +147,40 @@ export class Instance {
   }
 
   #fitsLimit(pages: number): boolean {
-    return this.memory.buffer.byteLength / 65536 + pages <= this.#growLimit.value;
+    return this.memoryBytes() / PAGE_BYTES + pages <= this.#growLimit.value;
+  }
+
+  #linearMemory(): LinearMemory {
+    if (this.#memory === undefined) throw new CannotInstantiate('the module has no memory, so it has no allocator');
+    return this.#memory;
   }
 
   #instantiate(): void {
-    const image = IMAGES.get(this.prepared);
     // What the old instance holds is let go first, so that two memories need not exist at once.
     this.#snapshot = undefined;
     this.#memory = undefined;
     this.#connect();
     this.#initialise();
-    this.#snapshot = takeSnapshot(this.prepared, this.#exports, image);
-    if (this.#snapshot !== undefined) IMAGES.set(this.prepared, this.#snapshot.image);
+    this.#takeSnapshot();
     this.#resetControls();
   }
 
+  #takeSnapshot(): void {
+    if (!(this.#memory instanceof VirtualMemory)) return;
+    this.#snapshot = new Snapshot(this.prepared, this.#exports, this.#memory, IMAGES.get(this.prepared));
+    IMAGES.set(this.prepared, this.#snapshot.image.bytes);
+  }
+
   #connect(): void {
-    const { compiled, module, capPages } = this.prepared;
-    const imports = makeImports(module, this.#host, capPages);
+    const { compiled, module, capPages, layout } = this.prepared;
+    const imports = makeImports(module, this.#host, this.prepared);
     try {
       this.#exports = new WebAssembly.Instance(compiled, imports).exports;
     } catch (error) {
       throw new CannotInstantiate(`the module does not start: ${messageOf(error)}`);
     }
-    const memory = this.#exports[PRIVATE.memory];
-    this.#memory = memory instanceof WebAssembly.Memory ? memory : undefined;
+    const raw = this.#exports[PRIVATE.memory];
+    this.#memory = raw instanceof WebAssembly.Memory ? linearMemory(raw, layout) : undefined;
     this.#fuel = this.#global(PRIVATE.fuel);
     this.#growCalls = this.#global(PRIVATE.growCalls);
     this.#growRefusal = this.#global(PRIVATE.growRefusal);
@@ -234,7 +244,6 @@ export class Instance {
       memory: () => this.#memory,
       table: () => this.#table(),
       grow: (pages) => this.grow(pages),
-      markWritten: (pointer, sizeBytes) => this.markWritten(pointer, sizeBytes),
       unknownCall: (name) => this.unknownCalls.add(name),
     };
   }
@@ -243,6 +252,10 @@ export class Instance {
     const table = this.#exports[PRIVATE.table];
     return table instanceof WebAssembly.Table ? table : undefined;
   }
+}
+
+function linearMemory(raw: WebAssembly.Memory, layout: VirtualLayout | undefined): LinearMemory {
+  return layout === undefined ? new PlainMemory(raw) : new VirtualMemory(raw, layout);
 }
 
 /** TinyGo's runtime sets up its heap in `_start`; every other module's `_start` is a program, which is not run. */

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type AssembledFunction, assemble } from './assemble.ts';
-import { granuleShiftFor, type InstrumentOptions, instrument } from './instrument.ts';
+import { type InstrumentOptions, instrument } from './instrument.ts';
 import { parseModule } from './module.ts';
 import { PRIVATE, privateCoverage, privateGlobal } from './private-names.ts';
+import { virtualLayout } from './virtual-layout.ts';
 
 const NOTHING: InstrumentOptions = {
   fuel: 0,
   growLimitPages: undefined,
-  granuleShift: undefined,
+  virtualLayout: undefined,
   coverageRoots: undefined,
 };
 
@@ -28,6 +29,15 @@ function run(bytes: Uint8Array, options: Partial<InstrumentOptions>): Running {
     global: (name) => exports[name] as WebAssembly.Global,
     memory: exports[PRIVATE.memory] as WebAssembly.Memory,
   };
+}
+
+/** As `run`, with memory of a pretended size; `written` are the pages of 4 KiB that are marked. */
+function runVirtually(bytes: Uint8Array): Running & { written(): number[] } {
+  const layout = virtualLayout(parseModule(bytes), 4);
+  if (layout === undefined) throw new Error('the size of this memory cannot be pretended');
+  const running = run(bytes, { virtualLayout: layout });
+  const map = new Uint8Array(running.memory.buffer, layout.mapAddress, layout.capBytes / 4096);
+  return { ...running, written: () => Array.from(map.keys()).filter((page) => map[page] === 1) };
 }
 
 const oneFunction = (body: string, more: Partial<AssembledFunction> = {}) =>
@@ -84,26 +94,25 @@ describe('instrument', () => {
     ['i32.atomic.store', 'local.get 0 i32.const 1 0xfe 0x17 0x02 0x00'],
     ['i64.atomic.rmw.add', 'local.get 0 i64.const 1 0xfe 0x1f 0x03 0x00 drop'],
     ['i32.atomic.rmw8.cmpxchg_u', 'local.get 0 i32.const 1 i32.const 2 0xfe 0x4a 0x00 0x00 drop'],
-  ])('marks the granule that %s writes', (_, body) => {
+  ])('marks the page that %s writes', (_, body) => {
     const bytes = oneFunction(body, { params: ['i32'] });
-    const { call, global } = run(bytes, { granuleShift: 12 });
+    const { call, global, written } = runVirtually(bytes);
     call('f', 3 * 4096 + 8);
-    expect(global(PRIVATE.writtenGranules).value).toBe(1n << 3n);
-    expect(global(PRIVATE.otherState).value).toBe(0);
+    expect([written(), global(PRIVATE.otherState).value]).toEqual([[3], 0]);
   });
 
   it('marks offsets, ranges, and nothing for an empty range', () => {
-    const store = run(oneFunction('local.get 0 i32.const 1 i32.store 2 8192', { params: ['i32'] }), {
-      granuleShift: 12,
-    });
+    const store = runVirtually(oneFunction('local.get 0 i32.const 1 i32.store 2 8192', { params: ['i32'] }));
     store.call('f', 4096);
-    expect(store.global(PRIVATE.writtenGranules).value).toBe(1n << 3n);
+    expect(store.written()).toEqual([3]);
     const fill = oneFunction('local.get 0 i32.const 9 local.get 1 memory.fill', { params: ['i32', 'i32'] });
-    const { call, global } = run(fill, { granuleShift: 12 });
+    const { call, written } = runVirtually(fill);
     call('f', 0, 0);
-    expect(global(PRIVATE.writtenGranules).value).toBe(0n);
+    expect(written()).toEqual([]);
     call('f', 4000, 8200);
-    expect(global(PRIVATE.writtenGranules).value).toBe(0b111n);
+    expect(written()).toEqual([0, 1, 2]);
+    call('f', 16384, 4096);
+    expect(written()).toEqual([0, 1, 2, 4]);
   });
 
   it('says when state elsewhere was written', () => {
@@ -112,7 +121,7 @@ describe('instrument', () => {
       functions: [{ name: 'f', body: 'data.drop 0' }],
       sections: { 12: [1], 11: [1, 1, 2, 0xaa, 0xbb] },
     });
-    const { call, global } = run(bytes, { granuleShift: 12 });
+    const { call, global } = runVirtually(bytes);
     call('f');
     expect(global(PRIVATE.otherState).value).toBe(1);
   });
@@ -180,56 +189,21 @@ describe('instrument', () => {
     const { sections } = parseModule(instrument(parseModule(bytes), { ...NOTHING, fuel: 5 }).bytes);
     expect(sections.filter(({ id }) => id === 0).map(({ name }) => name)).toEqual(['name']);
   });
-
-  it('finds granules that cover a memory', () => {
-    expect([65536, 16 * 2 ** 20, 65 * 2 ** 20].map(granuleShiftFor)).toEqual([12, 18, 21]);
-  });
 });
 
 describe('what this engine may not run yet', () => {
-  /** The bytes of the one function after a rewrite that tracks writes, for memories given by their limits. */
+  /** The bytes of the one function after a rewrite, for memories given by their limits. */
   const rewritten = (memories: readonly (readonly number[])[], body: string) => {
     const bytes = assemble({
       functions: [{ name: 'f', params: ['i64'], body }],
       sections: { 5: [memories.length, ...memories.flat()] },
     });
-    const result = instrument(parseModule(bytes), { ...NOTHING, granuleShift: 12, growLimitPages: 9 });
+    const result = instrument(parseModule(bytes), { ...NOTHING, growLimitPages: 9 });
     const code = parseModule(result.bytes).sections.find(({ id }) => id === 10)?.contents ?? new Uint8Array();
     return Array.from(code)
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join(' ');
   };
-  const MARKS_OTHER_STATE = '41 01 24 04';
-
-  it('marks writes through 64-bit addresses and to a second memory as other state', () => {
-    const wide = rewritten([[5, 1, 2]], 'local.get 0 i32.const 1 i32.store 2 0');
-    expect(wide).toContain(`20 00 41 01 ${MARKS_OTHER_STATE} 36 02 00`);
-    const second = rewritten(
-      [
-        [0, 1],
-        [0, 1],
-      ],
-      'i32.const 0 i32.const 1 0x36 0x42 0x01 0x00',
-    );
-    expect(second).toContain(`41 00 41 01 ${MARKS_OTHER_STATE} 36 42 01 00`);
-    const copy = rewritten(
-      [
-        [0, 1],
-        [0, 1],
-      ],
-      'i32.const 0 i32.const 0 i32.const 9 0xfc 0x0a 0x01 0x00',
-    );
-    expect(copy).toContain(`41 09 ${MARKS_OTHER_STATE} fc 0a 01 00`);
-    const init = rewritten(
-      [
-        [0, 1],
-        [0, 1],
-      ],
-      'i32.const 0 i32.const 0 i32.const 9 0xfc 0x08 0x00 0x01',
-    );
-    expect(init).toContain(`41 09 ${MARKS_OTHER_STATE} fc 08 00 01`);
-  });
-
   it('grows each memory by a function of its own', () => {
     expect(rewritten([[5, 1, 2]], 'local.get 0 memory.grow drop')).toContain('20 00 10 01 1a');
     expect(
@@ -254,20 +228,19 @@ const REAL = {
   webp: '@cwasm/webp/webp.wasm',
 } as const;
 
-/** Imports that answer nothing, and memory where it is imported. */
-function inertImports(module: WebAssembly.Module): WebAssembly.Imports {
+/** Imports that answer nothing, and `memory` where it is imported. */
+function inertImports(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: space, name, kind } of WebAssembly.Module.imports(module)) {
-    const memory = () => new WebAssembly.Memory({ initial: 256, maximum: 32768 });
-    imports[space] = { ...imports[space], [name]: kind === 'memory' ? memory() : () => 0 };
+    imports[space] = { ...imports[space], [name]: kind === 'memory' ? memory : () => 0 };
   }
   return imports;
 }
 
 /** Pointers of some mallocs and frees, as the module itself answers them. */
-function pointers(bytes: Uint8Array<ArrayBuffer>): number[] {
+function pointers(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.MemoryDescriptor): number[] {
   const module = new WebAssembly.Module(bytes);
-  const { exports } = new WebAssembly.Instance(module, inertImports(module));
+  const { exports } = new WebAssembly.Instance(module, inertImports(module, new WebAssembly.Memory(memory)));
   const find = (name: string) => exports[name] as Callable | undefined;
   find('__wasm_call_ctors')?.();
   find('_initialize')?.();
@@ -290,12 +263,14 @@ describe('instrumented npm modules', () => {
     const rewritten = instrument(module, {
       fuel: 2 ** 30,
       growLimitPages: 1100,
-      granuleShift: 20,
+      virtualLayout: virtualLayout(module, 1100),
       coverageRoots: roots,
     });
     expect(rewritten.untouchedBecause).toBeUndefined();
     expect(rewritten.edges).toBeGreaterThan(50);
     expect(WebAssembly.validate(rewritten.bytes)).toBe(true);
-    expect(pointers(rewritten.bytes)).toEqual(pointers(bytes));
+    const pages = virtualLayout(module, 1100)?.physicalPages ?? 0;
+    const own = pointers(rewritten.bytes, { initial: pages, maximum: pages });
+    expect(own).toEqual(pointers(bytes, { initial: 256, maximum: 32768 }));
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Rewrites a module so that a host can see and decide what it cannot from outside: every mutable global (for exact
- * snapshots), fuel (a hang becomes a trap), memory.grow (counted, limited, refused on demand), writes by granule
- * (for cheap restores), and coverage bits. Existing indices keep their meaning: things are only added at the end.
+ * snapshots), fuel (a hang becomes a trap), memory.grow (counted, limited, refused on demand), the size of memory and the
+ * pages written (for cheap restores), and coverage bits. Existing indices keep their meaning: things are only added at the end.
  */
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -18,16 +18,19 @@ import {
 } from './module.ts';
 import { PRIVATE, privateCoverage, privateGlobal } from './private-names.ts';
 import { reachableFunctions } from './reachable.ts';
+import { replaceMemory } from './replace-memory.ts';
 import { type Additions, FunctionRewriter } from './rewrite-function.ts';
 import type { ValueType } from './types.ts';
+import { checkBody, growPages, markBody, sizePages, TRAP_BODY, type VirtualCode } from './virtual-code.ts';
+import type { VirtualLayout } from './virtual-layout.ts';
 
 export interface InstrumentOptions {
   /** Fuel at instantiation, in function entries and loop rounds; 0 leaves fuel out. */
   readonly fuel: number;
   /** Largest size of memory, in pages, that memory.grow may reach; undefined leaves growth alone. */
   readonly growLimitPages: number | undefined;
-  /** Size of a granule of write tracking, as a power of two; undefined leaves it out. See `granuleShiftFor`. */
-  readonly granuleShift: number | undefined;
+  /** How the size of memory is pretended and writes are tracked; undefined leaves both out. */
+  readonly virtualLayout: VirtualLayout | undefined;
   /** Exports whose reachable functions get coverage bits; undefined leaves coverage out. */
   readonly coverageRoots: readonly string[] | undefined;
 }
@@ -55,11 +58,6 @@ const DROPPED = /^metadata\.code\./;
 const I32 = 0x7f;
 const I64 = 0x7e;
 
-/** The smallest granule for which 64 of them cover `memoryBytes`; at least 4 KiB. */
-export function granuleShiftFor(memoryBytes: number): number {
-  return Math.max(12, Math.ceil(Math.log2(memoryBytes)) - 6);
-}
-
 /**
  * The rewritten module. When a function has an instruction whose immediates are not known, function bodies stay as
  * they are: globals and memory are exported, nothing else is added, and `untouchedBecause` says why.
@@ -69,7 +67,7 @@ export function instrument(module: WasmModule, options: InstrumentOptions): Inst
     return new Instrumentation(module, options).run();
   } catch (error) {
     if (!(error instanceof UnknownInstruction)) throw error;
-    const nothing = { fuel: 0, growLimitPages: undefined, granuleShift: undefined, coverageRoots: undefined };
+    const nothing = { fuel: 0, growLimitPages: undefined, virtualLayout: undefined, coverageRoots: undefined };
     return { ...new Instrumentation(module, nothing).run(), untouchedBecause: error.message };
   }
 }
@@ -100,8 +98,8 @@ class Instrumentation {
   }
 
   #touchesCode(): boolean {
-    const { fuel, growLimitPages, granuleShift, coverageRoots } = this.#options;
-    return fuel > 0 || growLimitPages !== undefined || granuleShift !== undefined || coverageRoots !== undefined;
+    const { fuel, growLimitPages, virtualLayout, coverageRoots } = this.#options;
+    return fuel > 0 || [growLimitPages, virtualLayout, coverageRoots].some((option) => option !== undefined);
   }
 
   #exportGlobals(): ExportedGlobal[] {
@@ -119,12 +117,12 @@ class Instrumentation {
 
   /** Coverage globals come last, since their number is known only after the walk. */
   #additions(): Additions {
-    const { fuel, growLimitPages, granuleShift } = this.#options;
+    const { fuel, growLimitPages, virtualLayout } = this.#options;
     const fuelGlobal = fuel > 0 ? this.#addGlobal(PRIVATE.fuel, I32, fuel) : undefined;
     const growFunctions = growLimitPages === undefined ? undefined : this.#addGrowFunctions(growLimitPages);
-    const writes = granuleShift === undefined ? undefined : this.#addWriteTracking(granuleShift);
+    const virtual = virtualLayout === undefined ? undefined : this.#addVirtualCode(virtualLayout);
     const coverageGlobal = this.#options.coverageRoots === undefined ? undefined : this.#nextGlobal();
-    return { fuelGlobal, growFunctions, writes, coverageGlobal };
+    return { fuelGlobal, growFunctions, virtual, coverageGlobal };
   }
 
   #addGrowFunctions(limitPages: number): number[] {
@@ -133,17 +131,18 @@ class Instrumentation {
     const limit = this.#addGlobal(PRIVATE.growLimit, I32, limitPages);
     return this.#module.memories.map((memory, index) => {
       const type = memory.is64 ? I64 : I32;
-      const body = growBody(index, memory.is64, { calls, refusal, limit });
+      const body = growBody(sizingOf(index, memory.is64, this.#options.virtualLayout), { calls, refusal, limit });
       return this.#addFunction([0x60, 1, type, 1, type], [0, ...body]);
     });
   }
 
-  #addWriteTracking(granuleShift: number) {
-    const maskGlobal = this.#addGlobal(PRIVATE.writtenGranules, I64, 0);
+  #addVirtualCode(layout: VirtualLayout): VirtualCode {
     const otherStateGlobal = this.#addGlobal(PRIVATE.otherState, I32, 0);
-    const tracksMemory = this.#module.memories[0]?.is64 === false;
-    const markFunction = this.#addFunction([0x60, 2, I32, I32, 0], [1, 1, I32, ...markBody(maskGlobal, granuleShift)]);
-    return { maskGlobal, granuleShift, markFunction, otherStateGlobal, tracksMemory };
+    const range = [0x60, 2, I32, I32, 0];
+    const trapFunction = this.#addFunction([0x60, 0, 0], [0, ...TRAP_BODY]);
+    const checkFunction = this.#addFunction(range, [0, ...checkBody(layout, trapFunction)]);
+    const markFunction = this.#addFunction(range, [1, 1, I32, ...markBody(layout, checkFunction)]);
+    return { layout, trapFunction, checkFunction, markFunction, otherStateGlobal };
   }
 
   #rewriteBodies(rewriter: FunctionRewriter): Uint8Array {
@@ -200,6 +199,8 @@ class Instrumentation {
     extend(SECTION.global, this.#globals);
     extend(SECTION.export, this.#exports);
     if (bodies !== undefined && bodies.length > 1) changed.set(SECTION.code, bodies);
+    const layout = this.#options.virtualLayout;
+    if (layout !== undefined) replaceMemory(this.#module.sections, changed, layout.physicalPages);
     return writeModule(this.#module.sections, changed);
   }
 
@@ -243,38 +244,33 @@ function placeFor(sections: readonly Section[], id: number): number {
   return sections.findLastIndex((section) => section.id !== 0 && SECTION_ORDER.indexOf(section.id) < rank) + 1;
 }
 
+/** Instructions about the size of a memory: push its pages as i32; grow by local 0, as memory.grow does. */
+interface Sizing {
+  readonly type: 'i32' | 'i64';
+  readonly size: string;
+  readonly grow: string;
+}
+
+function sizingOf(memory: number, is64: boolean, layout: VirtualLayout | undefined): Sizing {
+  if (layout !== undefined) return { type: 'i32', size: sizePages(layout), grow: growPages(layout) };
+  const index = `0x${memory.toString(16)}`;
+  const size = `0x3f ${index} ${is64 ? 'i32.wrap_i64' : ''}`;
+  return { type: is64 ? 'i64' : 'i32', size, grow: `local.get 0 0x40 ${index}` };
+}
+
 /** Stands for memory.grow: counts, refuses when the countdown ends, refuses beyond the limit, and else grows. */
-function growBody(memory: number, is64: boolean, globals: { calls: number; refusal: number; limit: number }): number[] {
+function growBody({ type, size, grow }: Sizing, globals: { calls: number; refusal: number; limit: number }): number[] {
   const { calls, refusal, limit } = globals;
-  const [type, narrow] = is64 ? ['i64', 'i32.wrap_i64'] : ['i32', ''];
-  const size = `0x3f ${hex(memory)} ${narrow}`;
+  const widen = type === 'i64' ? 'i64.extend_i32_u' : '';
   return code(`
-    local.get 0 ${type}.eqz if void ${type}.const 0 0x40 ${hex(memory)} return end
+    local.get 0 ${type}.eqz if void ${size} ${widen} return end
     global.get ${calls} i32.const 1 i32.add global.set ${calls}
     global.get ${refusal} if void
       global.get ${refusal} i32.const 1 i32.sub global.set ${refusal}
       global.get ${refusal} i32.eqz if void ${type}.const -1 return end
     end
     ${size} global.get ${limit} i32.gt_u if void ${type}.const -1 return end
-    local.get 0 global.get ${limit} ${size} i32.sub ${is64 ? 'i64.extend_i32_u' : ''} ${type}.gt_u
+    local.get 0 global.get ${limit} ${size} i32.sub ${widen} ${type}.gt_u
     if void ${type}.const -1 return end
-    local.get 0 0x40 ${hex(memory)} end`);
-}
-
-const hex = (byte: number) => `0x${byte.toString(16)}`;
-
-/** (address, length): marks every granule of the range. A range that wraps round traps in its own instruction. */
-function markBody(mask: number, shift: number): number[] {
-  return code(`
-    local.get 1 i32.eqz if void return end
-    local.get 0 local.get 1 i32.add i32.const 1 i32.sub i32.const ${shift} i32.shr_u local.set 1
-    local.get 0 i32.const ${shift} i32.shr_u local.set 2
-    loop void
-      global.get ${mask} i64.const 1 local.get 2 i64.extend_i32_u i64.shl i64.or global.set ${mask}
-      local.get 2 local.get 1 i32.lt_u if void
-        local.get 2 i32.const 1 i32.add local.set 2
-        br 1
-      end
-    end
-    end`);
+    ${grow} end`);
 }

@@ -54,13 +54,13 @@ function copyBytes(host: Host, target: number, source: number, sizeBytes: number
 
 /** Emscripten's contract: make the heap at least `sizeBytes` long, say 1; say 0 when it cannot. */
 function resizeHeap(host: Host, sizeBytes: number): number {
-  const length = host.access.memory()?.buffer.byteLength ?? 0;
+  const length = host.memoryBytes();
   const pages = Math.ceil(((sizeBytes >>> 0) - length) / PAGE_BYTES);
   return pages <= 0 || host.access.grow(pages) ? 1 : 0;
 }
 
 function heapMaximum(host: Host): number {
-  return (host.access.memory()?.buffer.byteLength ?? 0) | 0;
+  return host.memoryBytes() | 0;
 }
 
 /** Emscripten's setjmp and exception wrappers call a function of the table. */
@@ -85,15 +85,14 @@ export function minifiedImport(name: string, paramCount: number, host: Host): Im
     if (paramCount === 3 && isCopy(host, first >>> 0, second >>> 0, third >>> 0)) {
       return copyBytes(host, first, second, third);
     }
-    if (paramCount === 1 && first >>> 0 > (host.access.memory()?.buffer.byteLength ?? 0))
-      return resizeHeap(host, first);
+    if (paramCount === 1 && first >>> 0 > host.memoryBytes()) return resizeHeap(host, first);
     host.access.unknownCall(name);
     return 0;
   };
 }
 
 function isCopy(host: Host, target: number, source: number, sizeBytes: number): boolean {
-  const length = host.access.memory()?.buffer.byteLength ?? 0;
+  const length = host.memoryBytes();
   const isInside = Math.max(target, source) + sizeBytes <= length && Math.min(target, source) >= LOWEST_ADDRESS;
   return sizeBytes >= MINIFIED_COPY_BYTES && isInside && Math.abs(target - source) >= sizeBytes;
 }

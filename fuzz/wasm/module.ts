@@ -178,7 +178,8 @@ function importedTypes<Kind extends ImportedType['kind']>(imports: readonly Impo
     .filter((type): type is Extract<ImportedType, { kind: Kind }> => type.kind === kind);
 }
 
-function readImport(reader: ByteReader): Import {
+/** Reads one entry of the import section. */
+export function readImport(reader: ByteReader): Import {
   return { module: reader.text(), name: reader.text(), type: readImportedType(reader) };
 }
 
@@ -194,7 +195,7 @@ function readImportedType(reader: ByteReader): ImportedType {
 }
 
 /** Flags: 1 has a maximum, 2 is shared, 4 has 64-bit indices. */
-function readLimits(reader: ByteReader): Limits {
+export function readLimits(reader: ByteReader): Limits {
   const flags = reader.u8();
   if (flags > 7) throw new MalformedModule(`unknown flags 0x${flags.toString(16)} of a memory or table`);
   const minimum = reader.u64();

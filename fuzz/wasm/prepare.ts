@@ -1,8 +1,9 @@
 /** What is done once a module: parse, instrument, compile. */
 import { CannotInstantiate, messageOf } from './imports.ts';
-import { granuleShiftFor, type Instrumented, instrument } from './instrument.ts';
+import { type Instrumented, instrument } from './instrument.ts';
 import { parseModule, type WasmModule } from './module.ts';
 import { isPlainValue } from './rewrite-function.ts';
+import { type VirtualLayout, virtualLayout } from './virtual-layout.ts';
 
 export const PAGE_BYTES = 65536;
 
@@ -25,10 +26,8 @@ export interface PreparedModule {
   readonly compiled: WebAssembly.Module;
   /** Pages memory may have. */
   readonly capPages: number;
-  /** Size of a granule of write tracking, as a power of two. */
-  readonly granuleShift: number;
-  /** Whether an instance can be put back by restoring memory and globals. */
-  readonly restorable: boolean;
+  /** How the size of memory is pretended, so that an instance can be put back; undefined where only a new one will do. */
+  readonly layout: VirtualLayout | undefined;
 }
 
 /** Throws MalformedModule when the bytes cannot be read, CannotInstantiate when this engine refuses them. */
@@ -37,16 +36,21 @@ export function prepareModule(bytes: Uint8Array, options: PrepareOptions = {}): 
   const minimum = module.memories[0]?.minimum ?? 0;
   const wantedPages = Math.floor((options.memoryCapBytes ?? DEFAULT_MEMORY_CAP_BYTES) / PAGE_BYTES);
   const capPages = Math.max(minimum, Math.min(wantedPages, module.memories[0]?.maximum ?? wantedPages));
-  const granuleShift = granuleShiftFor(Math.max(1, minimum) * PAGE_BYTES);
+  const wanted = hasPlainGlobals(module) ? virtualLayout(module, capPages) : undefined;
+  const { coverageRoots } = options;
   const instrumented = instrument(module, {
     fuel: STARTUP_FUEL,
     growLimitPages: capPages,
-    granuleShift,
-    coverageRoots: options.coverageRoots,
+    virtualLayout: wanted,
+    coverageRoots,
   });
-  const restorable =
-    instrumented.untouchedBecause === undefined && instrumented.mutableGlobals.every(({ type }) => isPlainValue(type));
-  return { module, instrumented, compiled: compile(bytes, instrumented), capPages, granuleShift, restorable };
+  const layout = instrumented.untouchedBecause === undefined ? wanted : undefined;
+  return { module, instrumented, compiled: compile(bytes, instrumented), capPages, layout };
+}
+
+/** Whether every global that may change can be read and put back. */
+function hasPlainGlobals({ globals }: WasmModule): boolean {
+  return globals.every(({ type, mutable }) => !mutable || isPlainValue(type));
 }
 
 /** A module that is invalid by itself is told apart from one that the rewriter broke. */

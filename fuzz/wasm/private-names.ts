@@ -4,7 +4,6 @@ export const PRIVATE = {
   growCalls: 'heaplaw:grow-calls',
   growRefusal: 'heaplaw:grow-refusal',
   growLimit: 'heaplaw:grow-limit',
-  writtenGranules: 'heaplaw:written-granules',
   otherState: 'heaplaw:other-state',
   memory: 'heaplaw:memory',
   table: 'heaplaw:table',

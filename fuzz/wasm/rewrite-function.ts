@@ -1,12 +1,15 @@
 /**
  * Rewrites one function body, keeping everything it does and adding what the host wants to know or decide:
- * fuel, coverage bits, writes to memory, control over memory.grow. No index of the module changes.
+ * fuel, coverage bits, a memory of pretended size, writes to it, control over memory.grow. No index of the module changes.
  */
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { code } from './code.ts';
 import { InstructionWalker, OP, opensBlock } from './instructions.ts';
+import { isBulkAccess, type MemoryAccess, memoryAccess } from './memory-access.ts';
+import { SpareLocals } from './spare-locals.ts';
 import { readValueType, type ValueType } from './types.ts';
+import { sizePages, type VirtualCode, writeCheck, writeMark } from './virtual-code.ts';
 
 /** Indices of what was added to the module; undefined leaves the feature out. */
 export interface Additions {
@@ -15,33 +18,9 @@ export interface Additions {
   readonly coverageGlobal: number | undefined;
   /** The functions that stand for memory.grow, by memory. */
   readonly growFunctions: readonly number[] | undefined;
-  readonly writes: WriteTracking | undefined;
+  /** What pretends the size of memory, and makes writes known. */
+  readonly virtual: VirtualCode | undefined;
 }
-
-export interface WriteTracking {
-  /** A 64-bit mask: bit n says that [n << granuleShift, (n + 1) << granuleShift) was written. */
-  readonly maskGlobal: number;
-  readonly granuleShift: number;
-  /** A function (address, length) that marks a range. */
-  readonly markFunction: number;
-  /** A flag: state other than memory 0 and globals was written. */
-  readonly otherStateGlobal: number;
-  /** False when memory 0 has 64-bit addresses: its writes set the flag instead. */
-  readonly tracksMemory: boolean;
-}
-
-type NumericType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
-
-const TYPE_BYTE: Readonly<Record<NumericType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
-
-/** Value types of the stores 0x36 to 0x3e. */
-const STORED: readonly NumericType[] = ['i32', 'i64', 'f32', 'f64', 'i32', 'i32', 'i64', 'i64', 'i64'];
-
-/** Atomic stores (0x17) and the six groups of read-modify-write after them repeat these value types. */
-const ATOMIC: readonly NumericType[] = ['i32', 'i64', 'i32', 'i32', 'i64', 'i64', 'i64'];
-const FIRST_ATOMIC_STORE = 0xfe017;
-const FIRST_ATOMIC_EXCHANGE = 0xfe048;
-const LAST_ATOMIC = 0xfe04e;
 
 /** Instructions whose effect is neither in memory nor in a global: tables, dropped segments, GC objects. */
 const OTHER_STATE: ReadonlySet<number> = new Set([
@@ -60,20 +39,8 @@ const OTHER_STATE: ReadonlySet<number> = new Set([
   0xfb013,
 ]);
 
-/** The value types an instruction writes to memory, its operands above the address; undefined for other instructions. */
-function storedTypes(opcode: number): readonly NumericType[] | undefined {
-  if (opcode >= OP.firstStore && opcode <= OP.lastStore) return [STORED[opcode - OP.firstStore] ?? 'i32'];
-  if (opcode === 0xfd00b || (opcode >= 0xfd058 && opcode <= 0xfd05b)) return ['v128'];
-  if (opcode < FIRST_ATOMIC_STORE || opcode > LAST_ATOMIC) return undefined;
-  const type = ATOMIC[(opcode - FIRST_ATOMIC_STORE) % ATOMIC.length] ?? 'i32';
-  return opcode >= FIRST_ATOMIC_EXCHANGE ? [type, type] : [type];
-}
-
-const isBulkWrite = (opcode: number) =>
-  opcode === OP.memoryInit || opcode === OP.memoryCopy || opcode === OP.memoryFill;
-
-/** The memory a bulk instruction writes: memory.init names its segment first. */
-const bulkTarget = (walker: InstructionWalker) => (walker.opcode === OP.memoryInit ? walker.secondIndex : walker.index);
+/** Address, another operand, length. */
+const RANGE_OPERANDS = ['i32', 'i32', 'i32'] as const;
 
 export class FunctionRewriter {
   /** Coverage edges given out so far. */
@@ -84,13 +51,14 @@ export class FunctionRewriter {
   #source = new Uint8Array();
   #copiedUpTo = 0;
   #covers = false;
-  #firstNewLocal = 0;
-  readonly #newLocals: NumericType[] = [];
+  readonly #spare = new SpareLocals();
+  readonly #sizeCode: readonly number[];
   readonly #blocks: number[] = [];
 
   constructor(additions: Additions) {
     this.#additions = additions;
-    const fuel = additions.fuelGlobal;
+    const { fuelGlobal: fuel, virtual } = additions;
+    this.#sizeCode = virtual === undefined ? [] : code(sizePages(virtual.layout));
     this.#fuelProbe =
       fuel === undefined
         ? []
@@ -118,9 +86,8 @@ export class FunctionRewriter {
   #begin(source: Uint8Array, localCount: number, covers: boolean): void {
     this.#source = source as Uint8Array<ArrayBuffer>;
     this.#scratch.clear();
-    this.#newLocals.length = 0;
+    this.#spare.begin(localCount);
     this.#blocks.length = 0;
-    this.#firstNewLocal = localCount;
     this.#covers = covers && this.#additions.coverageGlobal !== undefined;
   }
 
@@ -136,8 +103,8 @@ export class FunctionRewriter {
   }
 
   #finish(out: ByteWriter, groups: number, groupBytes: Uint8Array): void {
-    const header = new ByteWriter().u32(groups + this.#newLocals.length).bytes(groupBytes);
-    for (const type of this.#newLocals) header.u8(1).u8(TYPE_BYTE[type]);
+    const header = new ByteWriter().u32(groups + this.#spare.count).bytes(groupBytes);
+    this.#spare.declare(header);
     out
       .u32(header.length + this.#scratch.length)
       .bytes(header.view())
@@ -204,76 +171,55 @@ export class FunctionRewriter {
     this.edges += 1;
   }
 
-  /** Growth under control, writes made known. */
+  /** Growth under control, memory of the size that is pretended, writes made known. */
   #state(walker: InstructionWalker): void {
     const { opcode } = walker;
-    const { growFunctions, writes } = this.#additions;
+    const { growFunctions, virtual } = this.#additions;
     if (opcode === OP.memoryGrow && growFunctions !== undefined) {
       this.#replace(walker);
       this.#scratch.u8(OP.call).u32(growFunctions[walker.index] ?? 0);
     }
-    if (writes === undefined) return;
-    const types = storedTypes(opcode);
-    if (types !== undefined) this.#markStore(walker, types, writes);
-    else if (isBulkWrite(opcode)) this.#markBulk(walker, writes);
-    else if (OTHER_STATE.has(opcode)) this.#markOtherState(walker, writes);
+    if (virtual === undefined) return;
+    const access = memoryAccess(opcode);
+    if (access !== undefined) this.#guardAccess(walker, access, virtual);
+    else if (isBulkAccess(opcode)) this.#guardBulk(walker, virtual);
+    else if (opcode === OP.memorySize) this.#tellSize(walker);
+    else if (OTHER_STATE.has(opcode)) this.#markOtherState(walker, virtual);
   }
 
-  #markOtherState(walker: InstructionWalker, writes: WriteTracking): void {
+  #tellSize(walker: InstructionWalker): void {
+    this.#replace(walker);
+    this.#scratch.bytes(this.#sizeCode);
+  }
+
+  #markOtherState(walker: InstructionWalker, virtual: VirtualCode): void {
     this.#flush(walker.start);
-    this.#scratch.u8(OP.i32Const).u8(1).u8(OP.globalSet).u32(writes.otherStateGlobal);
+    this.#scratch.u8(OP.i32Const).u8(1).u8(OP.globalSet).u32(virtual.otherStateGlobal);
   }
 
-  /** Saves the operands in locals, marks the granule of the first byte, puts the operands back. */
-  #markStore(walker: InstructionWalker, types: readonly NumericType[], writes: WriteTracking): void {
-    if (walker.index !== 0 || !writes.tracksMemory) {
-      this.#markOtherState(walker, writes);
-      return;
-    }
+  /** Sets the operands aside, checks the address, marks the page of the first byte, puts the operands back. */
+  #guardAccess(walker: InstructionWalker, access: MemoryAccess, virtual: VirtualCode): void {
+    const offset = walker.memoryOffset;
     this.#flush(walker.start);
-    const locals = this.#saveOperands(['i32', ...types]);
-    this.#mark(Number(locals[0]), walker.memoryOffset, writes);
-    this.#restoreOperands(locals);
+    const locals = this.#spare.save(this.#scratch, access.operands);
+    const address = Number(locals[0]);
+    writeCheck(this.#scratch, virtual, address, offset + access.widthBytes);
+    if (access.writes) writeMark(this.#scratch, virtual, address, offset);
+    this.#spare.restore(this.#scratch, locals);
   }
 
-  #markBulk(walker: InstructionWalker, writes: WriteTracking): void {
-    if (bulkTarget(walker) !== 0 || !writes.tracksMemory) {
-      this.#markOtherState(walker, writes);
-      return;
-    }
+  /** Only memory.copy reads memory, too: from its second operand on. */
+  #guardBulk(walker: InstructionWalker, virtual: VirtualCode): void {
     this.#flush(walker.start);
-    const locals = this.#saveOperands(['i32', 'i32', 'i32']);
-    this.#scratch.u8(OP.localGet).u32(Number(locals[0])).u8(OP.localGet).u32(Number(locals[2]));
-    this.#scratch.u8(OP.call).u32(writes.markFunction);
-    this.#restoreOperands(locals);
+    const locals = this.#spare.save(this.#scratch, RANGE_OPERANDS);
+    const [target, source, length] = [Number(locals[0]), Number(locals[1]), Number(locals[2])];
+    if (walker.opcode === OP.memoryCopy) this.#callWithRange(virtual.checkFunction, source, length);
+    this.#callWithRange(virtual.markFunction, target, length);
+    this.#spare.restore(this.#scratch, locals);
   }
 
-  #mark(addressLocal: number, memoryOffset: number, writes: WriteTracking): void {
-    const scratch = this.#scratch;
-    scratch.u8(OP.globalGet).u32(writes.maskGlobal).u8(OP.i64Const).u8(1).u8(OP.localGet).u32(addressLocal);
-    if (memoryOffset !== 0) scratch.u8(OP.i32Const).s32(memoryOffset).u8(0x6a);
-    // i32.shr_u, i64.extend_i32_u, i64.shl, i64.or
-    scratch.u8(OP.i32Const).s32(writes.granuleShift).bytes([0x76, 0xad, 0x86, 0x84]);
-    scratch.u8(OP.globalSet).u32(writes.maskGlobal);
-  }
-
-  /** Pops operands, the last first, into locals of their types, one local an operand. */
-  #saveOperands(types: readonly NumericType[]): number[] {
-    const taken = new Set<number>();
-    const locals = types.map((type) => this.#local(type, taken));
-    for (const local of [...locals].reverse()) this.#scratch.u8(OP.localSet).u32(local);
-    return locals;
-  }
-
-  #restoreOperands(locals: readonly number[]): void {
-    for (const local of locals) this.#scratch.u8(OP.localGet).u32(local);
-  }
-
-  #local(type: NumericType, taken: Set<number>): number {
-    let found = this.#newLocals.findIndex((candidate, index) => candidate === type && !taken.has(index));
-    if (found < 0) found = this.#newLocals.push(type) - 1;
-    taken.add(found);
-    return this.#firstNewLocal + found;
+  #callWithRange(functionIndex: number, address: number, length: number): void {
+    this.#scratch.u8(OP.localGet).u32(address).u8(OP.localGet).u32(length).u8(OP.call).u32(functionIndex);
   }
 }
 

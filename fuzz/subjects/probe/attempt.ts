@@ -32,7 +32,7 @@ export function attempt<Answer>(
 /** A block of `sizeBytes`; undefined when it is refused or does not lie in memory, which is no block at all. */
 export function allocate(subject: ModuleSubject, sizeBytes: number): ProbeBlock | undefined {
   const pointer = subject.malloc(sizeBytes);
-  if (pointer === 0 || pointer + sizeBytes > subject.memory.buffer.byteLength) return undefined;
+  if (pointer === 0 || pointer + sizeBytes > subject.memoryBytes()) return undefined;
   return { pointer, sizeBytes };
 }
 

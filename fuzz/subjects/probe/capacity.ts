@@ -39,7 +39,7 @@ export function probeGrows(subject: ModuleSubject, arenaBytes: number): boolean 
 /** A heap with a limit on the size of a block refuses large ones untried. */
 function growsWhenFilled(subject: ModuleSubject, sizeBytes: number): boolean {
   attempt(subject, undefined, () => {
-    const blocks = subject.memory.buffer.byteLength / sizeBytes;
+    const blocks = subject.memoryBytes() / sizeBytes;
     for (let block = 0; block <= blocks; block++) {
       if (subject.malloc(sizeBytes) === 0 || subject.instance.growCalls > 0) return;
     }
@@ -178,4 +178,4 @@ function collectGrowths(subject: ModuleSubject, sizeBytes: number, blocks: numbe
   }
 }
 
-const pagesOf = (subject: ModuleSubject) => subject.memory.buffer.byteLength / PAGE_BYTES;
+const pagesOf = (subject: ModuleSubject) => subject.memoryBytes() / PAGE_BYTES;

@@ -59,13 +59,13 @@ const LEAST_HELD_BYTES = 65536;
 function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
   return attempt(subject, false, () => {
     highest(subject, sizeBytes, order, YOUNG.warmUpRounds);
-    const { byteLength } = subject.memory.buffer;
-    const heldBytes = Math.min(byteLength, Math.max(capacityBytes, LEAST_HELD_BYTES));
+    const memoryBytes = subject.memoryBytes();
+    const heldBytes = Math.min(memoryBytes, Math.max(capacityBytes, LEAST_HELD_BYTES));
     const rounds = Math.ceil((3 * heldBytes) / (sizeBytes * BLOCKS_A_ROUND));
     if (rounds > MOST_ROUNDS) return false;
     for (let done = 0; done < rounds; done += ROUNDS_A_LOOK) {
       if (!Number.isFinite(highest(subject, sizeBytes, order, ROUNDS_A_LOOK))) return false;
-      if (subject.memory.buffer.byteLength !== byteLength) return false;
+      if (subject.memoryBytes() !== memoryBytes) return false;
     }
     return true;
   });
