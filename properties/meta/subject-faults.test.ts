@@ -17,7 +17,7 @@ const SEED = 42;
 const MOST_TRACES = 2000;
 const MOST_OPERATIONS = 120;
 /** Twice as many as the rarest leak of the table takes to show. */
-const ROUNDS = 64;
+const ROUNDS = 16;
 /** Laws of reads and writes: `wasm-memory-faults.test.ts` has their faults. */
 const LAWS_OF_WASM_MEMORY: readonly LawId[] = [
   'borders-are-exact',

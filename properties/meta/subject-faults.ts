@@ -474,7 +474,7 @@ export const SUBJECT_FAULTS: readonly SubjectFault[] = [
       })(having('malloc')),
   },
   {
-    name: 'every 32nd block that is freed is lost',
+    name: 'every 8th block that is freed is lost',
     law: 'freed-memory-is-reused',
     shown: '%0 = malloc 1',
     only: true,
@@ -490,7 +490,7 @@ export const SUBJECT_FAULTS: readonly SubjectFault[] = [
         override free(pointer: number): void {
           const block = this.blockAt(pointer);
           this.forget(pointer);
-          if (++this.#freed % 32 !== 0) this.release(block);
+          if (++this.#freed % 8 !== 0) this.release(block);
         }
       })({ initialPages: 1, maximumPages: 2, profile: { operations: ['malloc'] } }),
   },
