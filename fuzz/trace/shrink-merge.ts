@@ -17,6 +17,7 @@ const SLACKS = [0, 16, 8, -8, -16, 1, -1, 32, -32, 64] as const;
 const SUMS: readonly ((sizes: readonly number[]) => number)[] = [
   (sizes) => total(sizes),
   (sizes) => total(sizes.map((sizeBytes) => Math.ceil(sizeBytes / 16) * 16)) + 16 * (sizes.length - 1),
+  (sizes) => total(sizes.map((sizeBytes) => Math.max(16, Math.ceil(sizeBytes / 16) * 16))) + 16 * (sizes.length - 1),
   (sizes) => total(sizes.map((sizeBytes) => Math.ceil(sizeBytes / 8) * 8)) + 8 * (sizes.length - 1),
   (sizes) => total(sizes.map((sizeBytes) => Math.ceil(sizeBytes / 16) * 16)),
   (sizes) => total(sizes) - 16 * sizes.length,

@@ -273,6 +273,31 @@ test('many small blocks become one of a size that was given', () => {
   expect(linesOf(smallest)).toBe(`%0 = malloc ${CAPACITY_BYTES}`);
 });
 
+test('blocks become one whatever each of them takes: its bytes, a header, and no less than 16', () => {
+  const taken = (sizeBytes: number) => 16 + Math.max(16, Math.ceil(sizeBytes / 16) * 16);
+  const stillFails: StillFails = (candidate) => {
+    const bytes = operationsOf(candidate).map(({ operands: [, sizeBytes = 0] }) => taken(sizeBytes));
+    const isFull = bytes.reduce((sum, one) => sum + one, 0) === 8192;
+    return isFull ? broken(candidate, operationCount(candidate) - 1) : undefined;
+  };
+  const start = trace(Array.from({ length: 256 }, (_, slot) => `%${slot} = malloc ${slot % 3}`).join('; '));
+  expect(linesOf(shrink(start, stillFails).trace)).toBe('%0 = malloc 8161');
+});
+
+test('growths from outside become one, or fewer where one is not enough', () => {
+  const pagesIn = (of: Trace) => operationsOf(of).flatMap(({ kind, operands }) => (kind === 'grow' ? operands : []));
+  const needs =
+    (growths: number): StillFails =>
+    (candidate) => {
+      const pages = pagesIn(candidate);
+      const isBroken = pages.length >= growths && pages.reduce((sum, one) => sum + one, 0) >= 9;
+      return isBroken ? broken(candidate, operationCount(candidate) - 1) : undefined;
+    };
+  const start = trace('grow 1; grow 3; %0 = malloc 1; grow 2; grow 2; grow 1; grow 3; %0 = malloc 1');
+  expect(linesOf(shrink(start, needs(1)).trace)).toBe('grow 9; %0 = malloc 0');
+  expect(pagesIn(shrink(start, needs(2)).trace)).toHaveLength(2);
+});
+
 test('a budget, and a deadline, end it with the best so far, and it does not call that minimal', () => {
   const stillFails = faulty(({ blocks }) => blocks.size > 64);
   const [start = trace('reset')] = failingTraces(stillFails, 1);

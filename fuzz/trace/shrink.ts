@@ -7,6 +7,7 @@
  */
 import type { Violation } from '../violation.ts';
 import { deletePairs, deleteSlots, deleteSubsets, deleteWindows } from './shrink-delete.ts';
+import { mergeGrowths } from './shrink-growths.ts';
 import { mergeAnyTwo, mergeNeighbours } from './shrink-merge.ts';
 import { clampSizes, lowerEach, lowerTogether } from './shrink-numbers.ts';
 import { Reduction, type ShrinkOptions, type StillFails } from './shrink-reduction.ts';
@@ -30,6 +31,7 @@ const PASSES: readonly ((reduction: Reduction) => void)[] = [
   deleteSlots,
   // One run, and read with pleasure even where the budget ends the rest: a hang takes as long as ten thousand operations.
   renameSlots,
+  mergeGrowths,
   mergeNeighbours,
   renameSlots,
   clampSizes,
