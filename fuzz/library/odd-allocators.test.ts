@@ -35,6 +35,24 @@ const copying = (...parameters: [old: string, size: string, bytes: string]): str
     local.get 4`;
 };
 
+describe('an allocator that has to be set up', () => {
+  const unready = { ...bump, body: `global.get 0 i32.const 2048 i32.lt_u if void i32.const 0 return end ${bump.body}` };
+  const setUp = (name: string, address: number) => ({ name, body: `i32.const ${address} global.set 0` });
+
+  it('is set up, by whatever its name says does that', () => {
+    const { laws, profile } = lawsBrokenBy([unready, free, setUp('heap_init', 2048)]);
+    expect([laws, profile.firstPointer]).toEqual([[], 2048]);
+  });
+
+  it('is left alone where it grants something already', () => {
+    expect(lawsBrokenBy([bump, free, setUp('init', 4096)]).profile.firstPointer).toBe(1024);
+  });
+
+  it('breaks a law where nothing helps', () => {
+    expect(lawsBrokenBy([unready, free, setUp('init', 1024)]).laws).toEqual(['refusals-are-honest']);
+  });
+});
+
 describe('a realloc that copies as many bytes as are asked for', () => {
   it('cannot do better where neither it nor the heap knows what a block holds', () => {
     const body = copying('local.get 0', 'local.get 1', 'local.get 1');

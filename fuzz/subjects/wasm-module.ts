@@ -5,6 +5,7 @@ import { type PreparedModule, type PrepareOptions, prepareModule } from '../wasm
 import type { Detection } from './abi/abi.ts';
 import { type DetectOptions, detect, detectAll } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
+import { withHeapInitialiser } from './probe/heap-initialiser.ts';
 import { withParameterOrder } from './probe/parameter-order.ts';
 import { type Probed, probe } from './probe.ts';
 import type { SubjectDefinition } from './subject.ts';
@@ -62,7 +63,8 @@ function prepareFor(bytes: Uint8Array, options: ModuleOptions): { prepared: Prep
   const detection = detect(parseModule(bytes), options);
   const roots = options.coverage === true ? { coverageRoots: Object.values(detection.names) } : {};
   const prepared = prepareModule(bytes, { ...cap, ...roots });
-  return { prepared, detection: withParameterOrder(prepared, detection) };
+  const ready = withHeapInitialiser(prepared, detection);
+  return { ...ready, detection: withParameterOrder(ready.prepared, ready.detection) };
 }
 
 function profileFor(prepared: PreparedModule, detection: Detection, options: ModuleOptions) {

@@ -200,7 +200,7 @@ export class Instance {
     if (this.function(STACK_INITIALISER)?.length === 0) this.#call(STACK_INITIALISER);
     const reactor = REACTOR_INITIALISERS.find((name) => this.#isInitialiser(name));
     if (reactor !== undefined) this.#call(reactor);
-    for (const name of [...OPTIONAL_INITIALISERS, ...commandInitialisers(this.prepared)]) this.#tryOptional(name);
+    for (const name of [...OPTIONAL_INITIALISERS, ...ownInitialisers(this.prepared)]) this.#tryOptional(name);
   }
 
   #isInitialiser(name: string): boolean {
@@ -259,6 +259,7 @@ function linearMemory(raw: WebAssembly.Memory, layout: VirtualLayout | undefined
 }
 
 /** TinyGo's runtime sets up its heap in `_start`; every other module's `_start` is a program, which is not run. */
-function commandInitialisers({ module }: PreparedModule): string[] {
-  return module.imports.some((entry) => entry.module === 'gojs') ? ['_start'] : [];
+function ownInitialisers({ module, heapInitialiser }: PreparedModule): string[] {
+  const command = module.imports.some((entry) => entry.module === 'gojs') ? ['_start'] : [];
+  return heapInitialiser === undefined ? command : [...command, heapInitialiser];
 }

@@ -28,6 +28,8 @@ export interface PreparedModule {
   readonly capPages: number;
   /** How the size of memory is pretended, so that an instance can be put back; undefined where only a new one will do. */
   readonly layout: VirtualLayout | undefined;
+  /** An export to call before all others, without which the heap is not there. */
+  readonly heapInitialiser?: string;
 }
 
 /** Throws MalformedModule when the bytes cannot be read, CannotInstantiate when this engine refuses them. */
