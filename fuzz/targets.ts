@@ -105,6 +105,10 @@ export class LockstepJudge implements RepeatingJudge {
     return this.#lockstep.shapes;
   }
 
+  get restartsExactly(): boolean {
+    return this.#lockstep.subject.restartsExactly === true;
+  }
+
   get operations(): number {
     return this.#lockstep.operations;
   }

@@ -27,6 +27,7 @@ class ScriptedJudge implements RepeatingJudge {
   readonly shapes = new ShapeMap();
   operations = 0;
   answers = 0;
+  readonly restartsExactly: boolean;
   #runs = 0;
   readonly #script: Script;
   readonly #instance: number;
@@ -34,11 +35,12 @@ class ScriptedJudge implements RepeatingJudge {
   constructor(script: Script, instance: number) {
     this.#script = script;
     this.#instance = instance;
+    this.restartsExactly = script.restartsExactly === true;
   }
 
   run(given: Trace): Violation | undefined {
     this.#runs++;
-    this.shapes.see(this.#instance);
+    this.shapes.see(this.#script.shape?.(operationCount(given)) ?? this.#instance);
     this.answers = this.#script.answers?.(this.#instance, this.#runs, operationCount(given)) ?? 0;
     return this.#script.violation?.(this.#instance, this.#runs);
   }
@@ -57,6 +59,8 @@ interface Script {
   readonly violation?: (instance: number, run: number) => Violation | undefined;
   readonly leak?: Violation;
   readonly unrolled?: Trace;
+  readonly restartsExactly?: boolean;
+  readonly shape?: (steps: number) => number;
 }
 
 function examinerOf(script: Script): Examiner {
@@ -69,6 +73,22 @@ function examinerOf(script: Script): Examiner {
   };
   return new Examiner(target, new Watch());
 }
+
+describe('second looks', () => {
+  it.each([
+    ['share an instance that a restart leaves as good as new', true, [[1], [1]]],
+    ['have an instance each where it may not', false, [[1], [2]]],
+  ])('%s', (_, restartsExactly, expected) => {
+    const examiner = examinerOf({ restartsExactly });
+    expect([trace, trace].map((one) => examiner.lookAgain(one, 0).shapes)).toEqual(expected);
+  });
+
+  it('say what each trace shows by itself', () => {
+    const examiner = examinerOf({ restartsExactly: true, shape: (steps) => steps });
+    const shapes = [trace, trace.subarray(4)].map((one) => examiner.lookAgain(one, 0).shapes);
+    expect(shapes).toEqual([[3], [2]]);
+  });
+});
 
 describe('a violation', () => {
   it('counts when a fresh instance shows it, too', () => {

@@ -24,6 +24,8 @@ const OTHER_CONTENTS = 0x5eed;
 export interface RepeatingJudge extends Judge {
   /** What it has cost so far, in the time of an operation; absent where that is the number of operations. */
   readonly effort?: number;
+  /** Every run is as one in a fresh instance. */
+  readonly restartsExactly?: boolean;
   /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
   runRepeated?(trace: Trace, times: number): Violation | undefined;
   /** One trace that does what the last repetition did until it broke another law; undefined when none broke. */
@@ -51,6 +53,8 @@ export class Examiner {
   readonly judge: RepeatingJudge;
   readonly #target: Target;
   readonly #watch: Watch;
+  /** The instance of the last second look. */
+  #known: RepeatingJudge | undefined;
 
   constructor(target: Target, watch: Watch) {
     this.#target = target;
@@ -71,12 +75,25 @@ export class Examiner {
   /** Runs `trace`, which broke no law, in a fresh instance. `answers` are those it gave before. */
   lookAgain(trace: Trace, answers: number): SecondLook {
     if (!this.#watch.enter(trace)) return { shapes: [] };
-    const fresh: RepeatingJudge = this.#target.open(OTHER_CONTENTS);
+    const fresh = this.#other();
     if (fresh.run(trace) !== undefined) return { shapes: [], violation: this.#partingOrWorse(trace) };
     const apart = parting(trace, fresh.answers === answers);
     const breach = apart === undefined ? breachByRepetition(fresh, trace) : { trace, violation: apart };
     const shapes = fresh.shapes.since(0);
     return breach === undefined ? { shapes } : { shapes, violation: breach.violation, breaking: breach.trace };
+  }
+
+  /** An instance with other contents, as good as fresh: making one takes as long as running many traces. */
+  #other(): RepeatingJudge {
+    const known = this.#known;
+    if (known?.restartsExactly !== true) return this.#openOther();
+    known.shapes.rewind(0);
+    return known;
+  }
+
+  #openOther(): RepeatingJudge {
+    this.#known = this.#target.open(OTHER_CONTENTS);
+    return this.#known;
   }
 
   /** What `trace` breaks that broke a law in a fresh instance with other contents, and none before. */

@@ -41,6 +41,7 @@ export class ModuleSubject implements Subject {
   readonly profile: Profile;
   readonly detection: Detection;
   readonly restartsClean = true;
+  readonly restartsExactly: boolean;
   /** The share of the usual fuel that operations are given. */
   patience = 1;
   readonly #instance: Instance;
@@ -59,6 +60,7 @@ export class ModuleSubject implements Subject {
     const { convention } = abiNamed(detection.abi);
     this.#refusesByTrap = convention.refusesByTrap;
     this.#collects = convention.collectsConservatively;
+    this.restartsExactly = prepared.layout !== undefined;
     this.#instance = new Instance(prepared);
     this.#resetName = resetExportOf(prepared.module);
     this.#begin();

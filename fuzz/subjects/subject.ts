@@ -19,6 +19,8 @@ export interface Subject {
   memoryBytes?(): number;
   /** After `restart` no byte of an earlier trace is left, where no block lies either. */
   readonly restartsClean?: boolean;
+  /** Nothing whatever outlasts `restart`, so that an instance that ran is as good as a fresh one. */
+  readonly restartsExactly?: boolean;
   /** Back to the first state, exactly: a trace after it runs as in a fresh instance. May replace `memory`. */
   restart(): void;
   malloc(sizeBytes: number): number;
