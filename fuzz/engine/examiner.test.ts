@@ -45,7 +45,8 @@ class ScriptedJudge implements RepeatingJudge {
     return this.#script.violation?.(this.#instance, this.#runs);
   }
 
-  runRepeated(): Violation | undefined {
+  runRepeated(_: Trace, times: number): Violation | undefined {
+    this.#script.repeats?.push(times);
     return this.#script.leak;
   }
 
@@ -60,6 +61,8 @@ interface Script {
   readonly leak?: Violation;
   readonly unrolled?: Trace;
   readonly restartsExactly?: boolean;
+  /** Takes how often each trace is to be repeated. */
+  readonly repeats?: number[];
   readonly shape?: (steps: number) => number;
 }
 
@@ -81,6 +84,20 @@ describe('second looks', () => {
   ])('%s', (_, restartsExactly, expected) => {
     const examiner = examinerOf({ restartsExactly });
     expect([trace, trace].map((one) => examiner.lookAgain(one, 0).shapes)).toEqual(expected);
+  });
+
+  it('repeat a trace some times, and few of them many times, by the trace alone', () => {
+    const traces = Array.from({ length: 100 }, (_, size) => traceOf([{ kind: 'malloc', operands: [0, size] }]));
+    const repeatsOf = (inOrder: readonly Trace[]) => {
+      const repeats: number[] = [];
+      const examiner = examinerOf({ repeats });
+      for (const one of inOrder) examiner.lookAgain(one, 0);
+      return repeats;
+    };
+    const repeats = repeatsOf(traces);
+    expect(repeatsOf([...traces].reverse()).reverse()).toEqual(repeats);
+    const many = repeats.filter((times) => times === 1000).length;
+    expect([many > 5 && many < 25, repeats.filter((times) => times === 64).length + many]).toEqual([true, 100]);
   });
 
   it('say what each trace shows by itself', () => {

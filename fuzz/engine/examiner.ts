@@ -2,6 +2,7 @@
  * Runs traces on a target and makes sure of what it sees: a violation counts when a fresh instance shows it, too, and
  * traces worth keeping have to give the same answers there.
  */
+import { mix } from '../trace/random.ts';
 import { formatOperation } from '../trace/text.ts';
 import { operationAt, operationCount, STRIDE, type Trace } from '../trace/trace.ts';
 import type { Violation } from '../violation.ts';
@@ -10,6 +11,9 @@ import type { Watch } from './watch.ts';
 
 /** A balanced trace is repeated this often; a leak of one block a turn fills the memories we use well before. */
 const REPEATS = 1000;
+/** A second look has no more rounds than show a block lost in each, but for one trace in so many. */
+const FEW_REPEATS = 64;
+const THOROUGH_ONE_IN = 8;
 
 /** Longer traces are not repeated: they would cost a second each, and what leaks does so in short ones, too. */
 const LONGEST_REPEATED = 64;
@@ -78,7 +82,8 @@ export class Examiner {
     const fresh = this.#other();
     if (fresh.run(trace) !== undefined) return { shapes: [], violation: this.#partingOrWorse(trace) };
     const apart = parting(trace, fresh.answers === answers);
-    const breach = apart === undefined ? breachByRepetition(fresh, trace) : { trace, violation: apart };
+    const breach =
+      apart === undefined ? breachByRepetition(fresh, trace, repeatsOf(trace)) : { trace, violation: apart };
     const shapes = fresh.shapes.since(0);
     return breach === undefined ? { shapes } : { shapes, violation: breach.violation, breaking: breach.trace };
   }
@@ -158,14 +163,20 @@ export class Examiner {
   }
 }
 
-function repeated(judge: RepeatingJudge, trace: Trace): Violation | undefined {
+function repeated(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Violation | undefined {
   if (operationCount(trace) > LONGEST_REPEATED) return undefined;
-  return judge.runRepeated?.(trace, REPEATS);
+  return judge.runRepeated?.(trace, repeats);
+}
+
+/** By the trace alone, so that any number of workers does the same. */
+function repeatsOf(trace: Trace): number {
+  const digest = trace.reduce((sum, word) => mix(sum ^ word), 0);
+  return digest % THOROUGH_ONE_IN === 0 ? REPEATS : FEW_REPEATS;
 }
 
 /** What `trace` breaks when it is repeated: memory that goes on growing, or what one long trace shows as well. */
-function breachByRepetition(judge: RepeatingJudge, trace: Trace): Breach | undefined {
-  const leak = repeated(judge, trace);
+function breachByRepetition(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Breach | undefined {
+  const leak = repeated(judge, trace, repeats);
   if (leak !== undefined) return { trace, violation: leak };
   const unrolled = judge.unrolled?.();
   const violation = unrolled === undefined ? undefined : judge.run(unrolled);
