@@ -15,8 +15,8 @@ import { ModuleSubject } from './module-subject.ts';
 import { memoryBytesOf } from './subject.ts';
 import { type ModuleDefinition, subjectFromModule } from './wasm-module.ts';
 
-const TRACES = 24;
-const OPERATIONS = 600;
+const TRACES = 12;
+const OPERATIONS = 300;
 /** A repetition is many rounds without a restart. */
 const REPEATED = 6;
 const ROUNDS = 6;
