@@ -84,12 +84,18 @@ export function targetOf(definition: SubjectDefinition): SubjectTarget {
     about: definition.about,
     operations: profile.operations,
     definition,
-    landmarkSizes: [profile.capacityBytes, profile.arenaEnd - profile.arenaStart].filter((size) => size > 0),
+    landmarkSizes: landmarksOf(profile),
     open: (salt) => new LockstepJudge(definition.create(), profile.readsContents === true ? 0 : salt),
     generate: (random, maximumOperations) => generateTrace(random, profile, maximumOperations, SCRIPTS_NAMED),
     mutate: (random, trace, other, maximumOperations) => mutate(random, trace, other, profile, maximumOperations),
     lastMutations,
   };
+}
+
+/** The largest block, one that is just too large, and the arena; none where they are not known. */
+function landmarksOf({ capacityBytes, arenaStart, arenaEnd }: Profile): number[] {
+  const beside = capacityBytes > 0 ? [capacityBytes, capacityBytes + 1] : [];
+  return [...beside, arenaEnd - arenaStart].filter((size) => size > 0);
 }
 
 /** A lockstep that names the operation which did the damage, however late the damage was seen. */

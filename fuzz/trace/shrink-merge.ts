@@ -50,7 +50,7 @@ function mergeAllGroups(reduction: Reduction, width: number): void {
     const groups = Array.from({ length: Math.ceil(blocks.length / width) }, (_, index) =>
       blocks.slice(index * width, (index + 1) * width),
     );
-    if (reduction.attempt(merged(best, groups, (sizes) => sum(sizes)))) return;
+    if (attemptMerged(reduction, groups, (sizes) => sum(sizes))) return;
   }
 }
 
@@ -65,15 +65,21 @@ function mergeEachGroup(reduction: Reduction, width: number): void {
 function mergeGroup(reduction: Reduction, group: readonly number[]): boolean {
   const { best } = reduction;
   const wanted = [...SUMS.map((sum) => () => sum(sizesOf(best, group))), ...reduction.sizes.map((size) => () => size)];
-  return wanted.some((size) => reduction.attempt(merged(best, [group], size)));
+  return wanted.some((size) => attemptMerged(reduction, [group], size));
 }
 
-/** `trace` with only the first operation of each group left, of the size that `sizeOf` gives. */
-function merged(
-  trace: Trace,
-  groups: readonly (readonly number[])[],
-  sizeOf: (sizes: readonly number[]) => number,
-): Trace {
+type SizeOf = (sizes: readonly number[]) => number;
+type Groups = readonly (readonly number[])[];
+
+/** The first operation of each group takes over the others, or the last: the kind of what broke the law may be its. */
+function attemptMerged(reduction: Reduction, groups: Groups, sizeOf: SizeOf): boolean {
+  const { best } = reduction;
+  const backwards = groups.map((group) => [...group].reverse());
+  return [groups, backwards].some((ordered) => reduction.attempt(merged(best, ordered, sizeOf)));
+}
+
+/** `trace` with only the first named operation of each group left, of the size that `sizeOf` gives. */
+function merged(trace: Trace, groups: Groups, sizeOf: SizeOf): Trace {
   const result = trace.slice();
   const gone = new Set<number>();
   for (const [first = 0, ...rest] of groups) {

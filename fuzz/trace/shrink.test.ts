@@ -284,6 +284,12 @@ test('blocks become one whatever each of them takes: its bytes, a header, and no
   expect(linesOf(shrink(start, stillFails).trace)).toBe('%0 = malloc 8161');
 });
 
+test('many blocks become one of the last kind, where the law was broken by that', () => {
+  const stillFails = faulty(({ liveBytes, kind }) => kind === 'calloc' && liveBytes > CAPACITY_BYTES - 16);
+  const start = trace(`%0 = aligned_alloc 64 ${CAPACITY_BYTES - 1000}; %1 = malloc 490; %2 = calloc 1 500`);
+  expect(linesOf(shrink(start, stillFails).trace)).toBe(`%0 = calloc 1 ${CAPACITY_BYTES - 15}`);
+});
+
 test('growths from outside become one, or fewer where one is not enough', () => {
   const pagesIn = (of: Trace) => operationsOf(of).flatMap(({ kind, operands }) => (kind === 'grow' ? operands : []));
   const needs =

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../../wasm/build.ts';
 import { judge, Lockstep } from '../../lockstep.ts';
 import { parseTrace } from '../../trace/text.ts';
 import { type AssembledFunction, assemble } from '../../wasm/assemble.ts';
 import { type ModuleDefinition, subjectFromModule } from '../wasm-module.ts';
+
+const FAULTY = ['peak-misses-growth', 'refusal-moves-top', 'growth-unbounded'].map(
+  (fault) => `faults/lua-bump-${fault}`,
+);
+beforeAll(() => ensureBuilt(FAULTY), 120_000);
 
 const built = (name: string) => subjectFromModule(readFileSync(`wasm/dist/${name}.wasm`));
 

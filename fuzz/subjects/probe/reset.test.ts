@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../../wasm/build.ts';
 import { judge, Lockstep } from '../../lockstep.ts';
 import { parseTrace } from '../../trace/text.ts';
 import { type AssembledFunction, assemble } from '../../wasm/assemble.ts';
 import { type ModuleDefinition, subjectFromModule } from '../wasm-module.ts';
+
+const FAULTY = 'faults/lua-bump-reset-starts-late';
+beforeAll(() => ensureBuilt([FAULTY]), 120_000);
 
 const TOP = { type: 'i32', mutable: true, value: 'i32.const 1024' } as const;
 
@@ -76,6 +80,6 @@ describe('a function named after a reset', () => {
   it('is one in the Lua module, whose pool it empties', () => {
     const built = (name: string) => subjectFromModule(readFileSync(`wasm/dist/${name}.wasm`));
     expect(promiseOf(built('lua-bump'))).toEqual([true, true]);
-    expect(judged(built('faults/lua-bump-reset-starts-late'), 'reset')).toMatch(/^reset-starts-over at 1/);
+    expect(judged(built(FAULTY), 'reset')).toMatch(/^reset-starts-over at 1/);
   });
 });
