@@ -4,19 +4,19 @@ import type { Judges } from './judges.ts';
 import type { Sides } from './sides.ts';
 
 /** Ends every live block, as the program that the trace stands for would before it ends. */
-export function freeAll({ watched, model, progress }: Sides, { contents }: Judges): void {
+export function freeAll({ watched, model, progress }: Sides, { contents, counters }: Judges): void {
   progress.isEmptying = true;
   for (const block of [...model.live]) {
     contents.verify(block);
     watched.free(block);
     model.remove(block);
   }
+  counters.judge('statistics-match-history');
 }
 
 /** Frees all, then asks for most of what the trace had used: it must fit again where it was. */
 export function judgeRecovery(sides: Sides, judges: Judges): void {
   freeAll(sides, judges);
-  judges.counters.judge('statistics-match-history');
   const wantBytes = wantedBytes(sides);
   if (wantBytes <= 0) return;
   const pagesBefore = sides.contents.renewedSizeBytes() / PAGE_BYTES;
