@@ -188,8 +188,8 @@ test('mutants are valid traces of 1 to the maximum operations, and the same for 
     expect(operationCount(mutant)).toBeLessThanOrEqual(120);
     expect(operationsOf(mutant).every(({ kind }) => PROFILE.operations.includes(kind))).toBe(true);
   }
-  expect(run(1)).toEqual(mutants);
-  expect(run(2)).not.toEqual(mutants);
+  expect(run(1).map(String)).toEqual(mutants.map(String));
+  expect(run(2).map(String)).not.toEqual(mutants.map(String));
 });
 
 test('the parents stay as they are', () => {
