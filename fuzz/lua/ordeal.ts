@@ -205,13 +205,27 @@ export class Ordeal {
   }
 
   #runAgain(): void {
-    let outcome: string;
-    try {
-      outcome = this.#run();
-    } catch (error) {
-      outcome = messageOf(error);
+    let outcome = this.#outcome();
+    // A pool that takes nothing back may hold what the script needs once, and not twice.
+    if (outcome === 'memory error' && !('heap_live_blocks' in this.#machine.lua.exports)) {
+      this.#machine.lua.close();
+      this.#startOver();
+      outcome = this.#outcome();
     }
     if (outcome !== 'survived') throw new Error(`the same script did not succeed afterwards: ${outcome}`);
+  }
+
+  #outcome(): string {
+    try {
+      return this.#run();
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  #startOver(): void {
+    this.#machine.lua.reset();
+    this.#ledger.clear();
   }
 
   /** Closing the state leaves nothing behind; the reset is for the modules that reclaim nothing. */
@@ -221,7 +235,6 @@ export class Ordeal {
     this.#judgeState();
     const left = this.#ledger.blocks.size;
     if (left !== 0) throw new Error(`${left} blocks are live after the state was closed`);
-    this.#machine.lua.reset();
-    this.#ledger.clear();
+    this.#startOver();
   }
 }

@@ -80,8 +80,11 @@ function floatBits({ exponentBits, mantissaBits }: FloatFormat): fc.Arbitrary<bi
     fc.constantFrom(0n, 1n, unit / 2n, unit - 1n),
     fc.bigInt({ min: 0n, max: unit - 1n }),
   );
+  const made = fc.tuple(fc.nat(1), exponents, mantissas);
+  // Zeroes, infinities and ones, which a field at a time seldom makes.
+  const whole = fc.tuple(fc.nat(1), fc.constantFrom(0, mostExponent >>> 1, mostExponent), fc.constant(0n));
   return fc
-    .tuple(fc.nat(1), exponents, mantissas)
+    .oneof({ withCrossShrink: true }, { arbitrary: made, weight: 7 }, whole)
     .map(
       ([sign, exponent, mantissa]) => (BigInt(sign) * BigInt(mostExponent + 1) + BigInt(exponent)) * unit + mantissa,
     );

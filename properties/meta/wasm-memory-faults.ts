@@ -1025,7 +1025,7 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
   {
     name: 'a sequence cut short by the length is completed from memory',
     law: malformedTextIsRefused,
-    claim: 'bytes that are nearly UTF-8',
+    claim: 'sequences cut short by the length',
     type: class extends ReferenceMemory {
       override readString(ptr: number, len: number): string {
         this.isValidRange(ptr, len);
