@@ -1,7 +1,7 @@
 /**
  * Lua programs by a small grammar: tables, strings, closures, coroutines, metatables, errors, loops. Every program ends,
  * and prints the same on any Lua 5.3: no address, no order of pairs, no memory count, no clock, no list with holes; and
- * no integer of more than 32 bits, which fengari has not.
+ * no integer of more than 32 bits, which fengari has not. No text doubles in a loop, for fengari has no limit to end it.
  *
  *     program     := statement*
  *     statement   := make a value in a variable | change one | print one | loop | pcall | audit
@@ -47,7 +47,7 @@ const ACTIONS: readonly fc.Arbitrary<string>[] = [
   line`${table}.inner = { ${table}.key, { ${truthy} } }`,
   line`do local t = ${table} if not getmetatable(t) then table.insert(t, 1, ${truthy}) end end`,
   line`${table} = { table.unpack({ ${truthy}, ${truthy}, ${truthy} }) }`,
-  line`${text} = ${text} .. tostring(${value})`,
+  line`${text} = (${text} .. tostring(${value})):sub(-400)`,
   line`${text} = (${text} .. "${word}"):rep(3):sub(-60)`,
   line`${text} = (${text}:gsub("%w", { a = "<a>", b = "" })):sub(1, 80):upper()`,
   line`${text} = string.format("%5.2f|%q|%s", ${small}, ${text}:sub(1, 20), ${value})`,
