@@ -63,7 +63,7 @@ export class Lockstep {
   /** Runs `trace` from the subject's first state. Returns the first violation seen; undefined when every law held. */
   run(trace: Trace, checking: Checking = 'at-end'): Violation | undefined {
     return this.#guarded(trace, () => {
-      if (checking === 'every-step') this.#runStepByStep();
+      if (checking === 'every-step') this.#runEach(() => this.#judgeEverything());
       else this.#runAll();
       this.#finish();
     });
@@ -158,34 +158,31 @@ export class Lockstep {
     this.operations += progress.step;
   }
 
-  /** As `runAll`, verifying every block and every counter after each operation: for naming the one that did the damage. */
-  #runStepByStep(): void {
+  /** As `runAll`, with `look` after each operation. */
+  #runEach(look: () => void): void {
     const { progress } = this.#sides;
     const { trace } = progress;
     for (let at = 0; at < trace.length; at += STRIDE) {
       progress.step++;
       this.#operations.run(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
-      this.#judges.contents.sweep();
-      this.#judges.counters.judge('statistics-match-history');
+      look();
     }
     this.operations += progress.step;
   }
 
-  /** As `runAll`, noting every answer since the start or the last reset. */
+  /** Verifies every block and every counter: for naming the operation that did the damage. */
+  #judgeEverything(): void {
+    this.#judges.contents.sweep();
+    this.#judges.counters.judge('statistics-match-history');
+  }
+
+  /** Notes every answer since the start or the last reset. */
   #runNoting(noted: Answered[]): void {
-    const { progress } = this.#sides;
-    const { trace } = progress;
-    for (let at = 0; at < trace.length; at += STRIDE) {
-      progress.step++;
-      this.#operations.run(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
-      noteAnswer(this.#sides, this.#judges, noted);
-    }
-    this.operations += progress.step;
+    this.#runEach(() => noteAnswer(this.#sides, this.#judges, noted));
   }
 
   #finish(): void {
-    this.#judges.contents.sweep();
-    this.#judges.counters.judge('statistics-match-history');
+    this.#judgeEverything();
     if (this.subject.profile.coalesces && this.#sides.model.foreignBytes === 0) {
       judgeRecovery(this.#sides, this.#judges);
     }

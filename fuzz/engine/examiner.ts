@@ -76,7 +76,7 @@ export class Examiner {
     return this.#watch.enter(trace) ? breachByRepetition(this.judge, trace) : undefined;
   }
 
-  /** Runs `trace`, which broke no law, in a fresh instance. `answers` are those it gave before. */
+  /** Runs `trace`, which broke no law, in an instance as good as fresh. `answers` are those it gave before. */
   lookAgain(trace: Trace, answers: number): SecondLook {
     if (!this.#watch.enter(trace)) return { shapes: [] };
     const fresh = this.#other();

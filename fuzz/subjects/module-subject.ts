@@ -51,6 +51,8 @@ export class ModuleSubject implements Subject {
   #resting: RestingGlobals | undefined;
   #allocator: Allocator = POISONED;
   #window = 0;
+  /** What the last operations were given, for messages. */
+  #fuel = 0;
 
   /** Throws CannotInstantiate. */
   constructor(name: string, prepared: PreparedModule, detection: Detection, profile: Profile) {
@@ -171,7 +173,7 @@ export class ModuleSubject implements Subject {
     const { counters = [] } = this.profile;
     if (counters.length === 0) return undefined;
     this.#window = 0;
-    this.#instance.refuel(WINDOW_FUEL);
+    this.#refuel(WINDOW_FUEL);
     return Object.fromEntries(counters.map(({ counter }) => [counter, this.counter(counter) ?? 0]));
   }
 
@@ -224,7 +226,12 @@ export class ModuleSubject implements Subject {
     const capBytes = this.#instance.prepared.capPages * 65536;
     const collected = this.#collects ? FUEL_PER_COLLECTED_BYTE * capBytes : 0;
     const fuel = WINDOW_FUEL + (isLarge ? memoryBytes : 0) + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected;
-    this.#instance.refuel(Math.floor(this.patience * fuel));
+    this.#refuel(Math.floor(this.patience * fuel));
+  }
+
+  #refuel(units: number): void {
+    this.#fuel = units;
+    this.#instance.refuel(units);
   }
 
   /** The caller will write what it was given. */
@@ -244,7 +251,7 @@ export class ModuleSubject implements Subject {
     if (this.#allocator === POISONED) return error;
     this.#allocator = POISONED;
     if (!this.#instance.isOutOfFuel) return error;
-    return new FuelExhausted(`the operation took more than ${WINDOW_FUEL} function entries and loop rounds`);
+    return new FuelExhausted(`the operation took more than ${this.#fuel} function entries and loop rounds`);
   }
 }
 

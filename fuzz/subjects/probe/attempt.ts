@@ -2,6 +2,9 @@
 import type { ModuleSubject } from '../module-subject.ts';
 import { FuelExhausted } from '../subject.ts';
 
+/** More blocks than a trace can make. */
+export const MOST_BLOCKS = 2100;
+
 /** A block as a probe holds it. */
 export interface ProbeBlock {
   readonly pointer: number;

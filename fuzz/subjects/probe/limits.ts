@@ -2,7 +2,7 @@
 import type { Profile } from '../../model/profile.ts';
 import { LEAST_RESERVE_BYTES, largestWithin, usedAtMost } from '../../model/refusal.ts';
 import type { ModuleSubject } from '../module-subject.ts';
-import { allocate, allocateMany, attempt, release } from './attempt.ts';
+import { allocate, allocateMany, attempt, MOST_BLOCKS, release } from './attempt.ts';
 
 /** The steps of size classes are seldom finer. */
 const STEP = 1.2;
@@ -68,8 +68,6 @@ function largestLeft(wantedBytes: number, isLeft: (sizeBytes: number) => boolean
   return granted;
 }
 
-/** Longer than any trace. */
-const MOST_BLOCKS = 2100;
 const COUNTED_SIZES_BYTES = [16, 1, 40];
 
 /**

@@ -1,13 +1,11 @@
 /** How far up the blocks of a fixed heap reach. What lies beyond is not the heap's: static data, a stack, the end of memory. */
 import type { ModuleSubject } from '../module-subject.ts';
-import { allocate, attempt } from './attempt.ts';
+import { allocate, attempt, MOST_BLOCKS } from './attempt.ts';
 
 /** What another order of requests may reach beyond, as a slab of its own does. */
 const GRACE_BYTES = 65536;
 /** Blocks of each of these shares of the largest one. */
 const SHARES = [1, 1 / 2, 1 / 3, 1 / 7, 1 / 40, 1 / 300];
-/** Longer than any trace. */
-const MOST_BLOCKS = 2100;
 
 /**
  * The end of the heap, in bytes, and a page of grace; undefined when it cannot be filled, so that nothing says where it
