@@ -54,6 +54,26 @@ describe('the message of a violation', () => {
     });
   });
 
+  it('of a counter that is wrong once all was freed says that it was', () => {
+    const heap = new (class extends PlainHeap {
+      override statistics(): Record<string, number> {
+        const { liveBlocks = 0 } = super.statistics() ?? {};
+        return { liveBlocks: this.#hasFreed ? liveBlocks + 1 : liveBlocks };
+      }
+
+      override free(pointer: number): void {
+        super.free(pointer);
+        this.#hasFreed = true;
+      }
+
+      #hasFreed = false;
+    })();
+    expect(new Lockstep(heap).run(trace('%0 = malloc 16'))).toMatchObject({
+      law: 'statistics-match-history',
+      answer: 'liveBlocks is 1, the trace implies 0, when all was freed after the trace',
+    });
+  });
+
   it('of a pointer out of line names the alignment promised', () => {
     const heap = new Told();
     heap.next = BASE + 8;

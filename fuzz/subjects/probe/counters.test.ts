@@ -62,6 +62,20 @@ function counting(body: string): string[] {
   return meaningsOf(subjectFromModule(assemble({ memory: [1, 1, 1], globals: [TOP, CALLS], functions })));
 }
 
+it('a peak may be too high after a realloc, in that trace alone', () => {
+  const realloc: AssembledFunction = { name: 'realloc', params: ['i32', 'i32'], results: ['i32'], body: 'local.get 0' };
+  const used: AssembledFunction = { name: 'used', results: ['i32'], body: 'global.get 0' };
+  const body = 'global.get 0 global.get 0 i32.const 30000 i32.gt_u i32.const 3 i32.shl i32.add';
+  const functions = [bump, free, realloc, used, { ...used, name: 'peak', body }];
+  const definition = subjectFromModule(assemble({ memory: [1, 1, 1], globals: [TOP], functions }));
+  expect(meaningsOf(definition)).toEqual(['used: spent-bytes', 'peak: peak of used']);
+  const lockstep = new Lockstep(definition.create());
+  const broken = ['%0 = malloc 8; %0 = realloc %0 8; %1 = malloc 40000', '%0 = malloc 40000'].map((lines) =>
+    judge(lockstep, parseTrace(`# heaplaw trace 1\n${lines.split('; ').join('\n')}`).trace),
+  );
+  expect(broken).toEqual([undefined, expect.objectContaining({ law: 'statistics-match-history', step: 1 })]);
+});
+
 describe('a function that takes nothing', () => {
   it('is a counter when it follows what is asked for', () => {
     expect(counting('global.get 0')).toEqual(['read: spent-bytes']);

@@ -142,18 +142,15 @@ interface Runs {
   readonly round: readonly (readonly Step[])[];
 }
 
-/** The first of `promises` that nearly every run keeps, or every round one; none where the counter never changes. */
+/** The first of `promises` that nearly every run keeps, or every round one. */
 function firstThatFits(promises: readonly CounterPromise[], runs: Runs): CounterPromise[] {
   const found = promises.find((promise) => {
     const isKeptIn = (run: readonly Step[]) => isKept(promise, run);
     const isUsual = runs.plain.filter(isKeptIn).length >= SCRIPTS_THAT_FIT;
-    return (isUsual || runs.round.every(isKeptIn)) && changes(promise.counter, runs);
+    return isUsual || runs.round.every(isKeptIn);
   });
   return found === undefined ? [] : [found];
 }
-
-const changes = (counter: string, { plain, round }: Runs): boolean =>
-  [...plain, ...round].some((run) => new Set(run.map(({ readings }) => readings[counter])).size > 1);
 
 function isKept(promise: CounterPromise, [first, ...steps]: readonly Step[]): boolean {
   if (first === undefined) return false;
