@@ -52,6 +52,14 @@ describe('an ordeal', () => {
     expect(fresh.refuseAllocation(3, 'once')).toBe('survived');
   });
 
+  it('resets a pool that holds what a script needs once, and not twice', () => {
+    const filling = (count: number) =>
+      script(`local t = {} for i = 1, ${count} do t[i] = ("x"):rep(900) .. i end print(#t)`, `${count}\n`);
+    const ordeal = new Ordeal(BUMP, filling(200));
+    expect(ordeal.refuseAllocation(ordeal.countRequests() - 1, 'on')).toBe('memory error');
+    expect(() => new Ordeal(BUMP, filling(900)).refuseAllocation(150, 'on')).toThrow('did not succeed afterwards');
+  });
+
   it('refuses growth, alone or for good', () => {
     const large = script('local t = {} for i = 1, 9 do t[i] = ("x"):rep(100000 + i) end print(#t)', '9\n');
     const { calls, pages } = new Ordeal(RECLAIMING, large).countGrowths();
