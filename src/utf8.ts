@@ -6,8 +6,8 @@ export const UTF8_BYTES_PER_UNIT = 3;
 /** Up to here building the string here beats TextDecoder (bench/memory, Node 20: 3x at 8 bytes, twice at 12). */
 const SHORT_READ_BYTES = 12;
 
-/** Up to here storing bytes here beats encodeInto (bench/memory, Node 20, at 12: twice for ASCII, level for 3-byte characters). */
-export const SHORT_WRITE_UNITS = 12;
+/** Up to here storing bytes here beats encodeInto (bench/memory, Node 20, at 9: 1.6x for ASCII, level for 3-byte characters). */
+export const SHORT_WRITE_UNITS = 9;
 
 /** What TextEncoder writes for a surrogate without its other half: U+FFFD. */
 const REPLACEMENT = 0xfffd;

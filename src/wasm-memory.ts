@@ -90,49 +90,49 @@ export class WasmMemory {
 
   /** The signed 32-bit integer in the 4 bytes at `ptr`, which need not be aligned. */
   readI32(ptr: number): number {
-    this.#ensure(ptr, 4);
+    this.#ensureNumber(ptr, 4);
     return this.#view.getInt32(ptr, true);
   }
 
   /** Writes 4 bytes; any number wraps as ToInt32 does, as when one is passed to a WebAssembly function. */
   writeI32(ptr: number, value: number): void {
-    this.#ensure(ptr, 4);
+    this.#ensureNumber(ptr, 4);
     this.#view.setInt32(ptr, value, true);
   }
 
   /** The signed 64-bit integer in the 8 bytes at `ptr`, which need not be aligned. */
   readI64(ptr: number): bigint {
-    this.#ensure(ptr, 8);
+    this.#ensureNumber(ptr, 8);
     return this.#view.getBigInt64(ptr, true);
   }
 
   /** Writes 8 bytes; any bigint wraps as BigInt.asIntN(64) does, as when one is passed to a WebAssembly function. */
   writeI64(ptr: number, value: bigint): void {
-    this.#ensure(ptr, 8);
+    this.#ensureNumber(ptr, 8);
     this.#view.setBigInt64(ptr, value, true);
   }
 
   /** The IEEE 754 single in the 4 bytes at `ptr`, which need not be aligned. */
   readF32(ptr: number): number {
-    this.#ensure(ptr, 4);
+    this.#ensureNumber(ptr, 4);
     return this.#view.getFloat32(ptr, true);
   }
 
   /** Writes 4 bytes; the value is rounded to the nearest single, as Math.fround does. */
   writeF32(ptr: number, value: number): void {
-    this.#ensure(ptr, 4);
+    this.#ensureNumber(ptr, 4);
     this.#view.setFloat32(ptr, value, true);
   }
 
   /** The IEEE 754 double in the 8 bytes at `ptr`, which need not be aligned. */
   readF64(ptr: number): number {
-    this.#ensure(ptr, 8);
+    this.#ensureNumber(ptr, 8);
     return this.#view.getFloat64(ptr, true);
   }
 
   /** Writes 8 bytes. */
   writeF64(ptr: number, value: number): void {
-    this.#ensure(ptr, 8);
+    this.#ensureNumber(ptr, 8);
     this.#view.setFloat64(ptr, value, true);
   }
 
@@ -185,6 +185,15 @@ export class WasmMemory {
    */
   #ensure(ptr: number, len: number): void {
     if (ptr >>> 0 !== ptr || len >>> 0 !== len || ptr + len >= this.#bytes.length) this.#renew(ptr, len);
+  }
+
+  /**
+   * As #ensure, for numbers, at two thirds of the price (bench/memory): two loads say whether there are bytes at `ptr` and
+   * behind the range. There is none on a detached view, nor at anything but a whole number, or the text of one.
+   */
+  #ensureNumber(ptr: number, bytes: 4 | 8): void {
+    const view = this.#bytes;
+    if (typeof ptr !== 'number' || view[ptr] === undefined || view[ptr + bytes] === undefined) this.#renew(ptr, bytes);
   }
 
   #decode(ptr: number, len: number): string {

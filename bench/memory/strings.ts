@@ -36,8 +36,8 @@ const WRITES: Readonly<Record<string, string>> = {
   'wasm-bindgen': 'bindgen.passString(text, 64)',
 };
 
-/** Both sides of the borders where our way changes (12 bytes, 12 units), and far from them. */
-const LENGTHS = [1, 5, 8, 12, 13, 16, 20, 32, 100, 1000, 100_000];
+/** Both sides of the borders where our way changes (reads at 12 bytes, writes at 9 units), and far from them. */
+const LENGTHS = [1, 5, 8, 9, 10, 12, 13, 16, 20, 32, 100, 1000, 100_000];
 
 /** What strings are made of. Something else at the very end is the worst for who hoped for ASCII. */
 const KINDS: Readonly<Record<string, (length: number) => string>> = {
