@@ -40,7 +40,9 @@ export const fuzzBench: Bench = {
 };
 
 function measure(): BenchResult {
-  const timings = interleaveTraces([bare(), checked(), ours(), withCommands(), withPacked()], ROUNDS);
+  const lockstep = new Lockstep(newSubject());
+  const judged = [checked, ours, withCommands, withPacked].map((peer) => peer(lockstep));
+  const timings = interleaveTraces([bare(newSubject()), ...judged], ROUNDS);
   const row: Row = { work: 'one operation', timings };
   return { title: `Checked operations: ${perSecond(timings)}`, rows: [row], targets: targets(row) };
 }
@@ -58,13 +60,11 @@ function perSecond(timings: readonly Timing[]): string {
   return timings.map(({ name, roundsNs }) => `${name} ${(1000 / median(roundsNs)).toFixed(2)} M/s`).join(', ');
 }
 
-function bare(): TracePeer {
-  const subject = newSubject();
+function bare(subject: Subject): TracePeer {
   return { name: NAMES.bare, run: overPool((trace) => runBare(subject, trace)) };
 }
 
-function checked(): TracePeer {
-  const lockstep = new Lockstep(newSubject());
+function checked(lockstep: Lockstep): TracePeer {
   return { name: NAMES.checked, run: overPool((trace) => expectSound(lockstep, trace)) };
 }
 
@@ -89,8 +89,7 @@ function expectSound(lockstep: Lockstep, trace: Trace): void {
   if (violation !== undefined) throw new Error(`${SUBJECT} broke ${violation.law}`);
 }
 
-function ours(): TracePeer {
-  const lockstep = new Lockstep(newSubject());
+function ours(lockstep: Lockstep): TracePeer {
   let random = new Random(SEED);
   let drawn = 0;
   const run = (operations: number): number => {
@@ -104,13 +103,11 @@ function ours(): TracePeer {
   return { name: NAMES.ours, run };
 }
 
-function withCommands(): TracePeer {
-  const lockstep = new Lockstep(newSubject());
+function withCommands(lockstep: Lockstep): TracePeer {
   return { name: NAMES.commands, run: (operations) => runCommands(lockstep, operations) };
 }
 
-function withPacked(): TracePeer {
-  const lockstep = new Lockstep(newSubject());
+function withPacked(lockstep: Lockstep): TracePeer {
   return { name: NAMES.packed, run: (operations) => runPacked(lockstep, operations) };
 }
 

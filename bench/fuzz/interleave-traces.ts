@@ -14,7 +14,7 @@ export interface TracePeer {
 const SLICE_MS = 30;
 
 /** Slices before the first that counts. */
-const WARM_UP_SLICES = 4;
+const WARM_UP_SLICES = 12;
 
 /** Times every peer in every round. */
 export function interleaveTraces(peers: readonly TracePeer[], rounds: number): Timing[] {
