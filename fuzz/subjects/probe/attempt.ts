@@ -5,6 +5,9 @@ import { FuelExhausted } from '../subject.ts';
 /** More blocks than a trace can make. */
 export const MOST_BLOCKS = 2100;
 
+/** A heap is filled by blocks from this size down: larger than any gap that would be left untouched. */
+export const LARGEST_FILLER_BYTES = 4 * 1024 * 1024;
+
 /** A block as a probe holds it. */
 export interface ProbeBlock {
   readonly pointer: number;
