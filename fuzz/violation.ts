@@ -9,6 +9,7 @@ export interface Violation {
   readonly law: LawId;
   /** The operation at which it showed, from 1; 0 where it showed before any. */
   readonly step: number;
+  /** The kind of operation that broke it; `free` where that was one of those that end the blocks a trace leaves. */
   readonly kind: OperationKind;
   /** `%2 = aligned_alloc 16 24` */
   readonly request: string;

@@ -28,7 +28,7 @@ export class Progress {
     const violation = {
       law,
       step: this.step,
-      kind: operation?.kind ?? 'reset',
+      kind: this.isEmptying ? ('free' as const) : (operation?.kind ?? 'reset'),
       request: operation === undefined ? NO_REQUEST : formatOperation(operation),
       answer: this.isEmptying ? `${answer}, when all was freed after the trace` : answer,
       allowed,
