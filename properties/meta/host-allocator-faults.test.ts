@@ -1,28 +1,16 @@
 /** Every faulty copy of a host allocator is caught by the law that should catch it, and sound copies by none. */
 import { describe, expect, it } from 'vitest';
-import { HOST_IMPLEMENTATION, type HostImplementation } from '../../fuzz/subjects/implementation.ts';
-import type { HostBumpAllocator, HostStackAllocator } from '../../src/index.ts';
+import { judge, Lockstep } from '../../fuzz/lockstep.ts';
+import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
+import { parseTrace } from '../../fuzz/trace/text.ts';
 import type { HostLaw } from '../host-allocators/host-law.ts';
 import { HOST_BUMP_LAWS } from '../host-bump/laws.ts';
 import { HOST_STACK_LAWS } from '../host-stack/laws.ts';
 import { HOST_FAULTS, type HostFault } from './host-allocator-faults.ts';
-import { PlainBumpAllocator, PlainStackAllocator } from './plain-host-allocators.ts';
+import { subjectWith, withAllocators } from './plain-implementation.ts';
 
 /** Sound copies get a part of the runs: a false alarm is a misread contract, and shows in any run or few. */
 const SHARE_FOR_SOUND_COPIES = 0.2;
-
-/** The project's implementation with these allocators in place of its own. */
-function withAllocators(
-  Bump: typeof PlainBumpAllocator = PlainBumpAllocator,
-  Stack: typeof PlainStackAllocator = PlainStackAllocator,
-): HostImplementation {
-  return {
-    ...HOST_IMPLEMENTATION,
-    // The copies have the same public members; TypeScript tells classes with private fields apart by name.
-    HostBumpAllocator: Bump as unknown as typeof HostBumpAllocator,
-    HostStackAllocator: Stack as unknown as typeof HostStackAllocator,
-  };
-}
 
 /** Whether a claim of `law` does not hold. The case is made no smaller, as nobody reads it. */
 function isRefuted(law: HostLaw, implementation: HostImplementation): boolean {
@@ -45,6 +33,18 @@ describe('faulty host allocators', () => {
     expect(law, `no law "${fault.law}" in the table`).toBeDefined();
     if (law !== undefined) expect(isRefuted(law, withAllocators(fault.Bump, fault.Stack))).toBe(true);
   });
+});
+
+describe('faulty host allocators as subjects', () => {
+  it.each(HOST_FAULTS.filter(({ shown }) => shown !== undefined))(
+    '$name: breaks its law by the trace stated',
+    (fault) => {
+      const { trace = '', law } = fault.shown ?? {};
+      const operations = trace.split('; ').join('\n');
+      const violation = judge(new Lockstep(subjectWith(fault)), parseTrace(`# heaplaw trace 1\n${operations}`).trace);
+      expect(violation?.law, JSON.stringify(violation)).toBe(law);
+    },
+  );
 });
 
 describe('sound host allocators', () => {

@@ -1,4 +1,5 @@
 /** Faulty copies of the host allocators, each one realistic defect, with the law that must catch it. */
+import type { LawId } from '../../fuzz/laws.ts';
 import { type AllocationRecord, type AllocationStats, MemoryError, type WasmMemory } from '../../src/index.ts';
 import { PlainBumpAllocator, PlainStackAllocator } from './plain-host-allocators.ts';
 
@@ -9,10 +10,30 @@ export interface HostFault {
   readonly law: string;
   readonly Bump?: typeof PlainBumpAllocator;
   readonly Stack?: typeof PlainStackAllocator;
+  /** Absent where no trace can show it: tags, records, strings, and numbers that no operation states. */
+  readonly shown?: Shown;
 }
 
-const bump = (name: string, law: string, Bump: typeof PlainBumpAllocator): HostFault => ({ name, law, Bump });
-const stack = (name: string, law: string, Stack: typeof PlainStackAllocator): HostFault => ({ name, law, Stack });
+/** The fewest operations known that show a fault, parted by semicolons, and the law of the lockstep that they break. */
+export interface Shown {
+  readonly law: LawId;
+  readonly trace: string;
+}
+
+const bump = (name: string, law: string, Bump: typeof PlainBumpAllocator, shown?: Shown): HostFault => ({
+  name,
+  law,
+  Bump,
+  ...(shown === undefined ? {} : { shown }),
+});
+const stack = (name: string, law: string, Stack: typeof PlainStackAllocator, shown?: Shown): HostFault => ({
+  name,
+  law,
+  Stack,
+  ...(shown === undefined ? {} : { shown }),
+});
+const shown = (law: LawId, trace: string): Shown => ({ law, trace });
+const repeated = (count: number, operation: string): string => Array(count).fill(operation).join('; ');
 
 export const HOST_FAULTS: readonly HostFault[] = [
   bump(
@@ -23,6 +44,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return 4;
       }
     },
+    shown('pointers-are-aligned', '%0 = malloc 1; %1 = malloc 1'),
   ),
   bump(
     'alignment relative to the base',
@@ -32,6 +54,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return this.start + Math.ceil(this.used / align) * align;
       }
     },
+    shown('pointers-are-aligned', '%0 = aligned_alloc 131072 1'),
   ),
   bump(
     'alignment by 32-bit masks, negative from 2^31',
@@ -43,6 +66,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return ptr;
       }
     },
+    shown('exhaustion-is-reported', '%0 = aligned_alloc 2147483648 1'),
   ),
   bump(
     'a block too large by one passes the end of memory',
@@ -52,6 +76,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super.reserve(end - 1);
       }
     },
+    shown('regions-stay-in-bounds', '%0 = malloc 65537'),
   ),
   bump(
     'pages rounded down',
@@ -61,6 +86,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super.grow(Math.max(1, pages - 1));
       }
     },
+    shown('regions-stay-in-bounds', '%0 = malloc 131073'),
   ),
   bump(
     'the next block begins a byte early',
@@ -71,6 +97,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         if (size % 16 === 1) this.next -= 1;
       }
     },
+    shown('regions-never-overlap', '%0 = malloc 1; %1 = malloc 1'),
   ),
   bump(
     'a header is written before the block',
@@ -82,6 +109,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return ptr;
       }
     },
+    shown('bytes-survive-their-neighbours', '%0 = malloc 5; %1 = malloc 1'),
   ),
   bump(
     'sizes cut to 32 bits',
@@ -127,6 +155,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return size === 0 || super.isSize(size);
       }
     },
+    shown('zero-size-policy-is-constant', '%0 = aligned_alloc 1 0'),
   ),
   bump(
     'a refused growth moves the offset',
@@ -139,6 +168,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.next = before;
       }
     },
+    shown('exhaustion-is-reported', '%0 = malloc 262145; %1 = malloc 196601'),
   ),
   bump(
     'an impossible size counts as requested',
@@ -149,6 +179,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super.reserve(end);
       }
     },
+    shown('impossible-sizes-are-refused', '%0 = aligned_alloc 1 2147418113'),
   ),
   bump(
     'a refused growth is a RangeError',
@@ -162,6 +193,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         }
       }
     },
+    shown('exhaustion-is-reported', '%0 = malloc 262145; %1 = malloc 196601'),
   ),
   bump(
     'the last byte of memory is never used',
@@ -171,6 +203,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super.reserve(end + 1);
       }
     },
+    shown('growth-is-proportionate', '%0 = malloc 65536'),
   ),
   bump(
     'growth doubles memory',
@@ -180,6 +213,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super.grow(Math.max(pages, this.memory.pages()));
       }
     },
+    shown('growth-is-proportionate', '%0 = malloc 65537'),
   ),
   bump(
     'one page of reserve with every growth',
@@ -189,6 +223,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super.grow(pages + 1);
       }
     },
+    shown('growth-is-proportionate', '%0 = malloc 65537'),
   ),
   bump(
     'the size of memory is remembered',
@@ -203,6 +238,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.#known += pages * 65536;
       }
     },
+    shown('growth-is-proportionate', 'grow 1; %0 = malloc 65537'),
   ),
   bump(
     'padding counts as requested',
@@ -214,6 +250,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.requestedBytes += padding;
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1; %1 = malloc 1'),
   ),
   bump(
     'pages grown are counted, not growths',
@@ -224,6 +261,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.growths += pages - 1;
       }
     },
+    shown('statistics-match-history', '%0 = malloc 131073'),
   ),
   bump(
     'the peak leaves padding out',
@@ -233,6 +271,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return { ...super.getStats(), peakUsage: Math.max(this.requestedBytes, 0) };
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1; %1 = malloc 1'),
   ),
   bump(
     'the offset in the statistics is relative',
@@ -242,6 +281,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return { ...super.getStats(), currentOffset: this.used };
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1'),
   ),
   bump(
     'reset returns to the default base',
@@ -263,6 +303,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.requestedBytes = total;
       }
     },
+    shown('reset-starts-over', '%0 = malloc 1; reset'),
   ),
   bump(
     'reset clears the peak',
@@ -273,6 +314,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.peakBytes = 0;
       }
     },
+    shown('reset-starts-over', '%0 = malloc 1; reset'),
   ),
   bump(
     'reset keeps the records',
@@ -284,6 +326,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.records = records;
       }
     },
+    shown('reset-starts-over', '%0 = malloc 1; reset'),
   ),
   bump(
     'every block is padded to 8',
@@ -294,6 +337,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.next = Math.ceil(this.next / 8) * 8;
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1'),
   ),
   bump(
     'free of the last block takes it back',
@@ -303,6 +347,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         if (this.records.at(-1)?.ptr === ptr) this.next = this.records.pop()?.ptr ?? this.next;
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1; free %0'),
   ),
   bump(
     'free of a stranger throws',
@@ -433,6 +478,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         if (this.records.length > 1000) this.records.shift();
       }
     },
+    shown('statistics-match-history', repeated(1001, '%0 = malloc 1')),
   ),
   bump(
     'a block that made memory grow loses its tag',
@@ -488,6 +534,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return ptr;
       }
     },
+    shown('bytes-survive-their-neighbours', '%0 = malloc 8; %1 = malloc 1'),
   ),
   bump(
     'the heap begins in the stack',
@@ -497,6 +544,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super(memory, base);
       }
     },
+    shown('regions-stay-in-bounds', '%0 = malloc 1'),
   ),
   stack(
     'the default region is the heap',
@@ -507,6 +555,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super(memory, base, size);
       }
     },
+    shown('regions-stay-in-bounds', '%0 = malloc 1'),
   ),
   stack(
     'the region may leave memory',
@@ -526,6 +575,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return 4;
       }
     },
+    shown('pointers-are-aligned', '%0 = malloc 1; %0 = malloc 1'),
   ),
   stack(
     'alignment relative to the base',
@@ -535,6 +585,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return this.base + Math.ceil(this.used / align) * align;
       }
     },
+    shown('pointers-are-aligned', '%0 = aligned_alloc 65536 1'),
   ),
   stack(
     'alignment 0 is taken for 1',
@@ -548,6 +599,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return align === 0 ? this.next : super.place(align);
       }
     },
+    shown('pointers-are-aligned', '%0 = aligned_alloc 0 1'),
   ),
   stack(
     'one byte past the region',
@@ -557,6 +609,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return super.fits(end - 1);
       }
     },
+    shown('regions-stay-in-bounds', '%0 = malloc 32761; %1 = malloc 1'),
   ),
   stack(
     'the last byte is never used',
@@ -566,6 +619,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return super.fits(end + 1);
       }
     },
+    shown('refusals-are-honest', '%0 = malloc 32768'),
   ),
   stack(
     'overflow moves the top',
@@ -577,6 +631,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return super.overflow(ptr, size);
       }
     },
+    shown('impossible-sizes-are-refused', '%0 = aligned_alloc 1 32769'),
   ),
   stack(
     'overflow does not say what is available',
@@ -597,6 +652,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.next = mark;
       }
     },
+    shown('agrees-with-the-contract', 'mark; %0 = malloc 1; mark; pop'),
   ),
   stack(
     'a mark at address 0 is taken for none',
@@ -617,6 +673,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         if (this.marks.length < 256) super.mark();
       }
     },
+    shown('agrees-with-the-contract', `${repeated(256, 'mark')}; %0 = malloc 1; mark; pop`),
   ),
   stack(
     'pop without a mark empties the stack',
@@ -626,6 +683,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.next = this.marks.pop() ?? this.base;
       }
     },
+    shown('agrees-with-the-contract', 'pop'),
   ),
   stack(
     'one mark at a time',
@@ -635,6 +693,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.marks = [this.next];
       }
     },
+    shown('agrees-with-the-contract', 'mark; mark; pop; pop'),
   ),
   stack(
     'reset keeps the marks',
@@ -646,6 +705,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.marks = marks;
       }
     },
+    shown('agrees-with-the-contract', 'mark; reset; pop'),
   ),
   stack(
     'reset returns to the innermost mark',
@@ -657,6 +717,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.next = mark;
       }
     },
+    shown('reset-starts-over', '%0 = malloc 1; mark; reset'),
   ),
   stack(
     'used is counted from zero',
@@ -666,6 +727,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return this.next;
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1'),
   ),
   stack(
     'capacity is what is left',
@@ -675,6 +737,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
         return this.base + this.size - this.next;
       }
     },
+    shown('statistics-match-history', '%0 = malloc 1'),
   ),
   stack(
     'a block after a pop overlaps the one below',
@@ -685,5 +748,6 @@ export const HOST_FAULTS: readonly HostFault[] = [
         this.next = Math.max(this.base, this.next - 8);
       }
     },
+    shown('agrees-with-the-contract', '%0 = malloc 1; mark; pop'),
   ),
 ];

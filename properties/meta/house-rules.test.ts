@@ -39,7 +39,7 @@ const ARROWS: readonly { readonly folder: string; readonly may: readonly string[
   { folder: 'properties/', may: ['properties/', 'corpus/', 'fuzz/', 'src/index.ts', 'wasm/'] },
   {
     folder: '',
-    may: ['bench/', 'corpus/', 'examples/', 'tools/', 'fuzz/', 'src/index.ts', 'src/lua-', 'wasm/'],
+    may: ['bench/', 'corpus/', 'examples/', 'tools/', 'fuzz/', 'properties/meta/', 'src/index.ts', 'src/lua-', 'wasm/'],
   },
 ];
 

@@ -16,6 +16,7 @@ import { ZOO_DIRECTORY } from '../../wasm/zoo/modules.ts';
 import { SOUND_MODULES } from '../../wasm/zoo/sound.ts';
 import { faultFile, ZOO_ALLOCATORS, ZOO_FAULTS, type ZooFault } from '../../wasm/zoo/zoo.ts';
 import type { Case } from './case.ts';
+import { metaCases } from './meta-cases.ts';
 
 /** `probed`: the profile is what the module itself shows, as for a module from outside. `pinned`: that of the sound form. */
 export type ProfileSource = 'probed' | 'pinned';
@@ -26,7 +27,8 @@ const RECLAIMING_PAGES = 64;
 /** Faulty allocators first, then sound ones. */
 export function allCases(source: ProfileSource): readonly Case[] {
   const zoo = ZOO_FAULTS.map((fault) => zooCase(fault, source));
-  return [...zoo, ...reclaimingCases(), ...BUMP_FAULTS.map(poolCase), CANARY, ...soundCases(source)];
+  const ours = [...reclaimingCases(), ...BUMP_FAULTS.map(poolCase), CANARY, ...metaCases()];
+  return [...zoo, ...ours, ...soundCases(source)];
 }
 
 function zooCase(fault: ZooFault, source: ProfileSource): Case {
