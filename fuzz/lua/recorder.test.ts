@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Lockstep } from '../lockstep.ts';
-import { builtModule } from '../subjects/lua-exports.ts';
 import { ReclaimingSubject } from '../subjects/reclaiming.ts';
 import { formatOperation } from '../trace/text.ts';
 import { operationsOf, SLOTS } from '../trace/trace.ts';
@@ -101,7 +100,7 @@ describe('more blocks than slots', () => {
       for (const pointer of moved) alloc(pointer, 0);
     });
     expect(recording.lost).toBeGreaterThan(0);
-    const subject = new ReclaimingSubject('lua-reclaiming', builtModule('lua-reclaiming-safe'), 1024);
+    const subject = new ReclaimingSubject('lua-reclaiming', 'lua-reclaiming-safe', 1024);
     expect(new Lockstep(subject).run(recording.trace)).toBe(undefined);
   });
 });

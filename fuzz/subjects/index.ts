@@ -36,5 +36,5 @@ function luaPool(name: string, face: PoolFace, about: string): SubjectDefinition
 }
 
 function reclaiming(name: string, builtFrom: string, maximumPages: number, about: string): SubjectDefinition {
-  return { name, about, builtFrom, create: () => new ReclaimingSubject(name, builtModule(builtFrom), maximumPages) };
+  return { name, about, builtFrom, create: () => new ReclaimingSubject(name, builtFrom, maximumPages) };
 }

@@ -26,9 +26,14 @@ export function builtModule(name: string): WebAssembly.Module {
 }
 
 function compile(name: string): WebAssembly.Module {
+  return new WebAssembly.Module(builtBytes(name));
+}
+
+/** The bytes of `wasm/dist/<name>.wasm`. Throws an Error that says how to build it when it is not there. */
+export function builtBytes(name: string): Uint8Array<ArrayBuffer> {
   const path = new URL(`../../wasm/dist/${name}.wasm`, import.meta.url);
   try {
-    return new WebAssembly.Module(readFileSync(path));
+    return new Uint8Array(readFileSync(path));
   } catch (error) {
     throw new Error(`cannot load ${path.pathname}: run "npm run build:wasm" first`, { cause: error });
   }

@@ -172,8 +172,7 @@ export class ModuleSubject implements Subject {
   statistics(): Statistics | undefined {
     const { counters = [] } = this.profile;
     if (counters.length === 0) return undefined;
-    this.#window = 0;
-    this.#refuel(WINDOW_FUEL);
+    this.refuelForCounters();
     return Object.fromEntries(counters.map(({ counter }) => [counter, this.counter(counter) ?? 0]));
   }
 
@@ -227,6 +226,12 @@ export class ModuleSubject implements Subject {
     const collected = this.#collects ? FUEL_PER_COLLECTED_BYTE * capBytes : 0;
     const fuel = WINDOW_FUEL + (isLarge ? memoryBytes : 0) + FUEL_PER_BYTE * Math.min(sizeBytes, capBytes) + collected;
     this.#refuel(Math.floor(this.patience * fuel));
+  }
+
+  /** Reading counters takes fuel, too, and none of that of operations. */
+  protected refuelForCounters(): void {
+    this.#window = 0;
+    this.#refuel(WINDOW_FUEL);
   }
 
   #refuel(units: number): void {

@@ -1,116 +1,80 @@
 /** The reclaiming allocator as a subject, under the Lua VM's module or alone, by the contract in `reclaiming.zig`. */
 import { reclaimingProfile, usableBytes } from '../../wasm/allocators/reclaiming-profile.ts';
 import type { Profile } from '../model/profile.ts';
-import { growMemory } from './grow-memory.ts';
-import { type Export, functionOf, HOST_SINK } from './lua-exports.ts';
-import { Snapshot } from './snapshot.ts';
-import type { Statistics, Subject } from './subject.ts';
+import { Instance } from '../wasm/instance.ts';
+import { PAGE_BYTES, type PreparedModule, prepareModule } from '../wasm/prepare.ts';
+import { detect } from './abi/index.ts';
+import { builtBytes } from './lua-exports.ts';
+import { ModuleSubject } from './module-subject.ts';
+import type { Statistics } from './subject.ts';
 
-const PAGE_BYTES = 65536;
-
-interface Calls {
-  readonly malloc: Export;
-  readonly calloc: Export;
-  readonly realloc: Export;
-  readonly free: Export;
-  readonly alignedAlloc: Export;
-  readonly reset: Export;
-  readonly liveBlocks: Export;
-  readonly liveBytes: Export;
-  readonly peakBytes: Export;
-  /** 0, or the number of the first inconsistency of the heap; 0 where the module was built without it. */
-  readonly check: Export;
+/** A module with the reclaiming allocator, prepared once for all subjects over it. */
+interface ReclaimingModule {
+  readonly prepared: PreparedModule;
+  readonly profile: Profile;
 }
 
-export class ReclaimingSubject implements Subject {
-  readonly name: string;
-  readonly profile: Profile;
-  readonly restartsClean = true;
-  readonly #module: WebAssembly.Module;
-  #memory: WebAssembly.Memory;
-  #calls: Calls;
-  #start: Snapshot;
-  #initialBytes: number;
+const prepared = new Map<string, ReclaimingModule>();
+
+export class ReclaimingSubject extends ModuleSubject {
   /** Usable bytes beyond those asked for, over all live blocks: what the module's count has more than the trace's. */
   #roundingBytes = 0;
   /** Usable bytes of all live blocks, and the most there were after any operation since the last reset. */
   #usableBytes = 0;
   #peakBytes = 0;
 
-  /** `maximumPages` is the declared maximum of the module's memory. */
-  constructor(name: string, module: WebAssembly.Module, maximumPages: number) {
-    this.name = name;
-    this.#module = module;
-    const instance = this.#instantiate();
-    this.#memory = instance.exports['memory'] as WebAssembly.Memory;
-    this.#calls = callsOf(instance);
-    this.#start = this.#snapshot(instance);
-    this.#initialBytes = this.#memory.buffer.byteLength;
-    const heapBase = Number((instance.exports['__heap_base'] as WebAssembly.Global).value);
-    this.profile = reclaimingProfile(heapBase, maximumPages * PAGE_BYTES);
+  /** Over `wasm/dist/<file>.wasm`, whose memory is declared to have `maximumPages` at the most. */
+  constructor(name: string, file: string, maximumPages: number) {
+    const module = reclaimingModule(file, maximumPages);
+    super(name, module.prepared, detect(module.prepared.module, { abi: 'c' }), module.profile);
   }
 
-  get memory(): WebAssembly.Memory {
-    return this.#memory;
-  }
-
-  /** A memory that did not grow is put back byte for byte; one that did cannot shrink, and makes way for a fresh one. */
-  restart(): void {
+  override restart(): void {
+    super.restart();
     this.#forget();
-    if (this.#memory.buffer.byteLength === this.#initialBytes) return this.#start.restore();
-    const instance = this.#instantiate();
-    this.#memory = instance.exports['memory'] as WebAssembly.Memory;
-    this.#calls = callsOf(instance);
-    this.#start = this.#start.movedTo(this.#memory);
   }
 
-  malloc(sizeBytes: number): number {
-    return this.#count(this.#calls.malloc(sizeBytes) >>> 0, 0, sizeBytes);
+  override malloc(sizeBytes: number): number {
+    return this.#count(super.malloc(sizeBytes), 0, sizeBytes);
   }
 
-  calloc(count: number, sizeBytes: number): number {
-    return this.#count(this.#calls.calloc(count, sizeBytes) >>> 0, 0, count * sizeBytes);
+  override calloc(count: number, sizeBytes: number): number {
+    return this.#count(super.calloc(count, sizeBytes), 0, count * sizeBytes);
   }
 
-  realloc(pointer: number, oldSizeBytes: number, _alignmentBytes: number, newSizeBytes: number): number {
-    const answer = this.#calls.realloc(pointer, newSizeBytes) >>> 0;
+  override realloc(pointer: number, oldSizeBytes: number, alignmentBytes: number, newSizeBytes: number): number {
+    const answer = super.realloc(pointer, oldSizeBytes, alignmentBytes, newSizeBytes);
     if (pointer !== 0 && newSizeBytes === 0) this.#note(oldSizeBytes, 0);
     return this.#count(answer, oldSizeBytes, newSizeBytes);
   }
 
-  free(pointer: number, sizeBytes: number): void {
-    this.#calls.free(pointer);
+  override free(pointer: number, sizeBytes: number, alignmentBytes: number): void {
+    super.free(pointer, sizeBytes, alignmentBytes);
     this.#note(sizeBytes, 0);
   }
 
-  alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
-    return this.#count(this.#calls.alignedAlloc(alignmentBytes, sizeBytes) >>> 0, 0, sizeBytes);
+  override alignedAlloc(alignmentBytes: number, sizeBytes: number): number {
+    return this.#count(super.alignedAlloc(alignmentBytes, sizeBytes), 0, sizeBytes);
   }
 
-  mark(): void {}
-
-  pop(): boolean {
-    return false;
-  }
-
-  reset(): void {
-    this.#calls.reset();
+  override reset(): void {
+    super.reset();
     this.#forget();
   }
 
-  grow(pages: number): boolean {
-    return growMemory(this.#memory, pages);
+  override statistics(): Statistics {
+    this.refuelForCounters();
+    return {
+      liveBlocks: this.#counter('heap_live_blocks'),
+      liveBytes: this.#counter('heap_live_bytes') - this.#roundingBytes,
+      peakDrift: this.#counter('heap_peak_bytes') - this.#peakBytes,
+      // 0, or the number of the first inconsistency of the heap; 0 where the module was built without the check.
+      inconsistency: this.#counter('heap_check'),
+    };
   }
 
-  run(): void {}
-
-  statistics(): Statistics {
-    return {
-      liveBlocks: this.#calls.liveBlocks() >>> 0,
-      liveBytes: (this.#calls.liveBytes() >>> 0) - this.#roundingBytes,
-      peakDrift: (this.#calls.peakBytes() >>> 0) - this.#peakBytes,
-      inconsistency: this.#calls.check() >>> 0,
-    };
+  #counter(name: string): number {
+    return this.counter(name) ?? 0;
   }
 
   #count(pointer: number, oldSizeBytes: number, newSizeBytes: number): number {
@@ -130,34 +94,21 @@ export class ReclaimingSubject implements Subject {
     this.#usableBytes = 0;
     this.#peakBytes = 0;
   }
-
-  #instantiate(): WebAssembly.Instance {
-    return new WebAssembly.Instance(this.#module, { heaplaw: HOST_SINK });
-  }
-
-  /** Static data and the heap; the stack below them holds nothing between calls. */
-  #snapshot(instance: WebAssembly.Instance): Snapshot {
-    const low = instance.exports['__global_base'];
-    const start = low instanceof WebAssembly.Global ? Number(low.value) : 0;
-    return Snapshot.of(this.#memory, [start, this.#memory.buffer.byteLength]);
-  }
 }
 
 function rounding(sizeBytes: number): number {
   return sizeBytes === 0 ? 0 : usableBytes(sizeBytes) - sizeBytes;
 }
 
-function callsOf(instance: WebAssembly.Instance): Calls {
-  return {
-    malloc: functionOf(instance, 'malloc'),
-    calloc: functionOf(instance, 'calloc'),
-    realloc: functionOf(instance, 'realloc'),
-    free: functionOf(instance, 'free'),
-    alignedAlloc: functionOf(instance, 'aligned_alloc'),
-    reset: functionOf(instance, 'malloc_reset'),
-    liveBlocks: functionOf(instance, 'heap_live_blocks'),
-    liveBytes: functionOf(instance, 'heap_live_bytes'),
-    peakBytes: functionOf(instance, 'heap_peak_bytes'),
-    check: 'heap_check' in instance.exports ? functionOf(instance, 'heap_check') : () => 0,
-  };
+function reclaimingModule(file: string, maximumPages: number): ReclaimingModule {
+  const known = prepared.get(file) ?? prepare(file, maximumPages);
+  prepared.set(file, known);
+  return known;
+}
+
+function prepare(file: string, maximumPages: number): ReclaimingModule {
+  const memoryCapBytes = maximumPages * PAGE_BYTES;
+  const module = prepareModule(builtBytes(file), { memoryCapBytes });
+  const heapBase = new Instance(module).globalValue('__heap_base') ?? 0;
+  return { prepared: module, profile: reclaimingProfile(heapBase, memoryCapBytes) };
 }

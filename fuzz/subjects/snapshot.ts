@@ -22,11 +22,6 @@ export class Snapshot {
     return new Snapshot(memory, pieces);
   }
 
-  /** The same bytes for `memory`, that of another instance in the same state. */
-  movedTo(memory: WebAssembly.Memory): Snapshot {
-    return new Snapshot(memory, this.#pieces);
-  }
-
   /** Writes them back. */
   restore(): void {
     if (this.#view.length === 0) this.#view = new Uint8Array(this.#memory.buffer);

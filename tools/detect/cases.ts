@@ -67,8 +67,7 @@ function reclaimingCases(): Case[] {
 }
 
 function reclaiming(file: string): SubjectDefinition {
-  const module = builtModule(file);
-  return own(file, () => new ReclaimingSubject(file, module, RECLAIMING_PAGES));
+  return own(file, () => new ReclaimingSubject(file, file, RECLAIMING_PAGES));
 }
 
 /** The pool promises every answer and every counter, so that any fault of it may show as one that is off. */
