@@ -63,7 +63,7 @@ export class Lockstep {
   /** Runs `trace` from the subject's first state. Returns the first violation seen; undefined when every law held. */
   run(trace: Trace, checking: Checking = 'at-end'): Violation | undefined {
     return this.#guarded(trace, () => {
-      if (checking === 'every-step') this.#runEach(() => this.#judgeEverything());
+      if (checking === 'every-step') this.#runAll(() => this.#judgeEverything());
       else this.#runAll();
       this.#finish();
     });
@@ -145,27 +145,14 @@ export class Lockstep {
     this.#judges.counters.startOver();
   }
 
-  #runAll(): void {
-    const { progress } = this.#sides;
-    const { trace } = progress;
-    const { counters } = this.#judges;
-    const { isFollowing } = counters;
-    for (let at = 0; at < trace.length; at += STRIDE) {
-      progress.step++;
-      this.#operations.run(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
-      if (isFollowing) counters.judge('statistics-match-history');
-    }
-    this.operations += progress.step;
-  }
-
-  /** As `runAll`, with `look` after each operation. */
-  #runEach(look: () => void): void {
+  /** Runs the trace, with `look` after each operation. */
+  #runAll(look = this.#judges.counters.isFollowing ? this.#follow : undefined): void {
     const { progress } = this.#sides;
     const { trace } = progress;
     for (let at = 0; at < trace.length; at += STRIDE) {
       progress.step++;
       this.#operations.run(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
-      look();
+      look?.();
     }
     this.operations += progress.step;
   }
@@ -176,9 +163,16 @@ export class Lockstep {
     this.#judges.counters.judge('statistics-match-history');
   }
 
+  /** What some counters say between two operations tells more than what they say at the end. */
+  readonly #follow = (): void => this.#judges.counters.judge('statistics-match-history');
+
   /** Notes every answer since the start or the last reset. */
   #runNoting(noted: Answered[]): void {
-    this.#runEach(() => noteAnswer(this.#sides, this.#judges, noted));
+    const { isFollowing } = this.#judges.counters;
+    this.#runAll(() => {
+      if (isFollowing) this.#follow();
+      noteAnswer(this.#sides, this.#judges, noted);
+    });
   }
 
   #finish(): void {
