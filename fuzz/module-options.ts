@@ -19,6 +19,14 @@ export function moduleOptionsOf(flags: ModuleFlags): ModuleOptions {
   return options as ModuleOptions;
 }
 
+/** The flags that say what a module is, as they must be given to understand it in the same way again. */
+export function textOfFlags({ abi, map, profile, memoryCap, alignment }: ModuleFlags): string {
+  const words = { abi, map, profile, 'memory-cap': memoryCap, alignment };
+  return Object.entries(words)
+    .flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag} ${value}`]))
+    .join(' ');
+}
+
 /** `malloc=f,free=g` */
 function readMap(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(',').map((pair) => pair.split('='));

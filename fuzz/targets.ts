@@ -9,7 +9,7 @@ import { NO_PROMISES, type Profile } from './model/profile.ts';
 import type { ShapeMap } from './model/shape.ts';
 import { SUBJECTS } from './subjects/index.ts';
 import type { Subject, SubjectDefinition } from './subjects/subject.ts';
-import { type ModuleDefinition, type ModuleOptions, subjectFromModule } from './subjects/wasm-module.ts';
+import { type ModuleDefinition, type ModuleOptions, otherFacesOf, subjectFromModule } from './subjects/wasm-module.ts';
 import { generateTrace } from './trace/generate.ts';
 import { lastMutations, mutate } from './trace/mutate.ts';
 import type { OperationKind } from './trace/operation.ts';
@@ -21,6 +21,8 @@ import type { Violation } from './violation.ts';
 export interface SubjectReference extends TargetReference {
   readonly path?: string;
   readonly moduleOptions?: ModuleOptions;
+  /** The flags that `moduleOptions` come from, as they must be repeated. */
+  readonly flags?: string;
 }
 
 /** A target, with what reports and accounts want to know of it. */
@@ -55,6 +57,33 @@ export function modulesBehind(names: readonly string[]): readonly string[] {
     builtFrom !== undefined && names.includes(name) ? [builtFrom] : [],
   );
   return [...new Set(modules)];
+}
+
+/** How `reference` is written on a command line, its flags apart. */
+export function argumentOf({ name, path, moduleOptions }: SubjectReference): string {
+  const face = moduleOptions?.face;
+  return path === undefined ? name : face === undefined ? path : `${path}:${face}`;
+}
+
+/** `argumentOf` with the flags: the words that name the same allocator to the same command. */
+export function wordsOf(reference: SubjectReference): string {
+  const { flags = '' } = reference;
+  return flags === '' ? argumentOf(reference) : `${argumentOf(reference)} ${flags}`;
+}
+
+/** `reference`, and a reference for every other face of its module, where nothing was said of which is meant. */
+export function allFaces(reference: SubjectReference): readonly SubjectReference[] {
+  const { name, path, moduleOptions = {} } = reference;
+  if (path === undefined) return [reference];
+  const others = withPath(path, () => otherFacesOf(readFileSync(path), moduleOptions));
+  return [
+    reference,
+    ...others.map((other) => ({
+      ...reference,
+      name: `${name}:${other}`,
+      moduleOptions: { ...moduleOptions, face: other },
+    })),
+  ];
 }
 
 /** The target that `reference` names. Throws UsageError when there is none. */
@@ -142,10 +171,17 @@ export class LockstepJudge implements RepeatingJudge {
 
 /** The allocator of the module in the file `path`. Throws one clear line when there is none. */
 export function definitionFromModule(path: string, { name, moduleOptions }: SubjectReference): ModuleDefinition {
-  try {
+  return withPath(path, () => {
     const definition = subjectFromModule(readFileSync(path), { ...moduleOptions, name });
     definition.probed();
     return definition;
+  });
+}
+
+/** What `make` makes of the file `path`; what it throws names the file. */
+function withPath<Made>(path: string, make: () => Made): Made {
+  try {
+    return make();
   } catch (error) {
     if (error instanceof Error && !error.message.includes(path)) error.message = `${path}: ${error.message}`;
     throw error;

@@ -1,7 +1,7 @@
 /** What the words after the options are: subjects, directories of traces, traces. */
 import { existsSync, statSync } from 'node:fs';
 import { normalize } from 'node:path';
-import { moduleOptionsOf } from '../module-options.ts';
+import { moduleOptionsOf, textOfFlags } from '../module-options.ts';
 import type { ModuleFlags } from '../options.ts';
 import { knownSubjects, type SubjectReference } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
@@ -12,6 +12,9 @@ export interface Arguments {
   readonly directories: readonly string[];
   readonly traces: readonly string[];
 }
+
+/** A path, and the function that tells which allocator of the module is meant: `lua.wasm:lua_alloc`. */
+const MODULE = /^(.+\.wasm)(?::([^:/\\]+))?$/;
 
 /** Sorts `words`. Throws UsageError for what is neither a subject nor a file. */
 export function sortArguments(words: readonly string[], flags: ModuleFlags): Arguments {
@@ -29,9 +32,11 @@ export function sortArguments(words: readonly string[], flags: ModuleFlags): Arg
 /** The subject that `word` names; undefined when it names none. */
 export function referenceFor(word: string, flags: ModuleFlags): SubjectReference | undefined {
   if (knownSubjects().some(({ name }) => name === word)) return { name: word };
-  if (!word.endsWith('.wasm')) return undefined;
-  if (!isFile(word)) throw new UsageError(`no file ${word}: expected a WebAssembly module that exports an allocator`);
-  return { name: normalize(word), path: word, moduleOptions: moduleOptionsOf(flags) };
+  const [, path, face] = MODULE.exec(word) ?? [];
+  if (path === undefined) return undefined;
+  if (!isFile(path)) throw new UsageError(`no file ${path}: expected a WebAssembly module that exports an allocator`);
+  const moduleOptions = { ...moduleOptionsOf(flags), ...(face === undefined ? {} : { face }) };
+  return { name: normalize(word), path, moduleOptions, flags: textOfFlags(flags) };
 }
 
 function isFile(path: string): boolean {

@@ -9,7 +9,14 @@ import { paintFor } from '../report/paint.ts';
 import { duration, grouped } from '../report/units.ts';
 import { violationBlock } from '../report/violation-block.ts';
 import type { SubjectDefinition } from '../subjects/subject.ts';
-import { defaultSubjects, type SubjectReference, type SubjectTarget, targetFor } from '../targets.ts';
+import {
+  argumentOf,
+  defaultSubjects,
+  type SubjectReference,
+  type SubjectTarget,
+  targetFor,
+  wordsOf,
+} from '../targets.ts';
 import { defaultScope, exhaustiveTraces, type Scope } from '../trace/exhaust.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Arguments } from './arguments.ts';
@@ -104,14 +111,14 @@ async function runAll(all: ReturnType<typeof exhaustiveTraces>, examiner: Examin
 }
 
 function report(finding: Finding, reference: SubjectReference, options: Options, outside: Surroundings) {
-  const subject = reference.path ?? reference.name;
+  const [subject, words] = [argumentOf(reference), wordsOf(reference)];
   const { command } = outside;
   const directory = options.artifactPrefix;
-  const saved = new FindingStore({ directory, subject, command, versions: versionsOf(outside) }).save(finding);
+  const saved = new FindingStore({ directory, subject, words, command, versions: versionsOf(outside) }).save(finding);
   if (saved === undefined) return {};
   const { trace, violation, minimal } = finding;
   const file = `${saved.path} (${sizeText(trace, minimal)})`;
-  const evidence = { subject, trace, file, replay: `${command} ${subject} ${saved.path}` };
+  const evidence = { subject, trace, file, replay: `${command} ${words} ${saved.path}` };
   const print = options.json ? outside.err : outside.out;
   print(`${violationBlock(violation, evidence, paintFor(outside.isTerminal, outside.environment))}\n\n`);
   return { saved };

@@ -9,7 +9,7 @@ import { finalStats } from '../report/final-stats.ts';
 import { jsonReport } from '../report/json-report.ts';
 import { type Ending, summary } from '../report/summary.ts';
 import type { SubjectView } from '../report/view.ts';
-import { defaultSubjects, type SubjectReference } from '../targets.ts';
+import { allFaces, argumentOf, defaultSubjects, type SubjectReference, wordsOf } from '../targets.ts';
 import type { Arguments } from './arguments.ts';
 import { directoryName } from './directory-name.ts';
 import { FiguresWriter, peakResidentBytes } from './figures-writer.ts';
@@ -23,7 +23,9 @@ export async function fuzz(
   { subjects, directories }: Arguments,
   outside: Surroundings,
 ): Promise<number> {
-  const references = subjects.length > 0 ? subjects : defaultSubjects().map((name) => ({ name }));
+  // A profile is saved of one face.
+  const named = options.module.saveProfile === undefined ? subjects.flatMap(allFaces) : subjects;
+  const references = named.length > 0 ? named : defaultSubjects().map((name) => ({ name }));
   const crew = outside.startCrew(options.workers, options.timeout);
   try {
     const reporter = new Reporter(outside, options, crew.size);
@@ -49,12 +51,13 @@ interface Run {
 function open(named: SubjectReference, run: Run): Campaign {
   const { options, outside, reporter, crew } = run;
   const { reference, target } = introduce(named, options, outside);
-  const argument = reference.path ?? reference.name;
+  const argument = argumentOf(reference);
   const stateDirectory = join(options.state, directoryName(reference.name));
   const { version, command } = outside;
   const findings = new FindingStore({
     directory: options.artifactPrefix,
     subject: argument,
+    words: wordsOf(reference),
     command,
     versions: versionsOf(outside),
   });
@@ -70,14 +73,14 @@ function open(named: SubjectReference, run: Run): Campaign {
     endOnFinding: options.exitOnFinding,
     onEvent: (event) => reporter.tell(reference.name, event),
   });
-  const commandLine = [command, argument].join(' ');
+  const commandLine = [command, wordsOf(reference)].join(' ');
   const figures = new FiguresWriter({
     directory: stateDirectory,
     timeoutSeconds: options.timeout,
     version,
     commandLine,
   });
-  reporter.add({ campaign, kinds: target.operations, figures, argument });
+  reporter.add({ campaign, kinds: target.operations, figures, argument, words: wordsOf(reference) });
   return campaign;
 }
 

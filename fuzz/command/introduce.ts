@@ -1,7 +1,14 @@
 /** Says what a module from outside turned out to be, and pins it, so that every worker sees the same. */
 import { writeAtomically } from '../engine/atomic-file.ts';
 import type { Options } from '../options.ts';
-import { definitionFromModule, type SubjectReference, type SubjectTarget, targetFor, targetOf } from '../targets.ts';
+import {
+  argumentOf,
+  definitionFromModule,
+  type SubjectReference,
+  type SubjectTarget,
+  targetFor,
+  targetOf,
+} from '../targets.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface Introduced {
@@ -15,7 +22,9 @@ export function introduce(reference: SubjectReference, options: Options, outside
   const definition = definitionFromModule(reference.path, reference);
   const { profile, notes } = definition.probed();
   const { abi, why } = definition.detection;
-  outside.err(`INFO: ${reference.path}: ABI ${abi}\n${[...why, ...notes].map((line) => `INFO:   ${line}\n`).join('')}`);
+  outside.err(
+    `INFO: ${argumentOf(reference)}: ABI ${abi}\n${[...why, ...notes].map((line) => `INFO:   ${line}\n`).join('')}`,
+  );
   outside.err(`INFO: profile ${JSON.stringify(profile)}\n`);
   const { saveProfile } = options.module;
   if (saveProfile !== undefined) writeAtomically(saveProfile, `${JSON.stringify(profile, undefined, 2)}\n`);

@@ -9,7 +9,7 @@ import { Watch } from '../engine/watch.ts';
 import type { Options } from '../options.ts';
 import { paintFor } from '../report/paint.ts';
 import { violationBlock } from '../report/violation-block.ts';
-import { targetFor } from '../targets.ts';
+import { argumentOf, targetFor, wordsOf } from '../targets.ts';
 import { formatTrace } from '../trace/text.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Arguments } from './arguments.ts';
@@ -27,13 +27,13 @@ export function minimize(options: Options, { subjects }: Arguments, outside: Sur
   const file = options.minimize ?? '';
   const stored = readTrace(file);
   const reference = subjects[0] ?? referenceIn(stored, options);
-  const argument = reference.path ?? reference.name;
+  const argument = argumentOf(reference);
   const path = options.exactArtifactPath ?? `${file}.min`;
-  const save = (finding: Finding): void => writeAtomically(path, textOf(finding, stored, argument, path, outside));
+  const replay = `${outside.command} ${wordsOf(reference)} ${path}`;
+  const save = (finding: Finding): void => writeAtomically(path, textOf(finding, stored, argument, replay, outside));
   const finding = reduce(stored, targetFor(reference), options, save);
   save(finding);
   const { violation, trace, minimal } = finding;
-  const replay = `${outside.command} ${argument} ${path}`;
   const evidence = { subject: argument, trace, file: `${path} (${sizeText(trace, minimal)})`, replay };
   const block = violationBlock(violation, evidence, paintFor(outside.isTerminal, outside.environment));
   if (options.json) outside.out(`${JSON.stringify({ path, violation, minimal, exitCode: EXIT.clean })}\n`);
@@ -68,13 +68,13 @@ function reduce(stored: StoredTrace, target: ReturnType<typeof targetFor>, optio
   );
 }
 
-function textOf(finding: Finding, stored: StoredTrace, subject: string, path: string, outside: Surroundings): string {
+function textOf(finding: Finding, stored: StoredTrace, subject: string, replay: string, outside: Surroundings): string {
   const { law, step, kind, relation } = finding.violation;
   const header = { ...stored.header, subject, law, step: String(step), kind, relation };
   return formatTrace(finding.trace, header, [
     `minimized from ${stored.path}`,
     `size ${sizeText(finding.trace, finding.minimal)}`,
-    `replay ${outside.command} ${subject} ${path}`,
+    `replay ${replay}`,
     `versions ${versionsOf(outside)}`,
   ]);
 }

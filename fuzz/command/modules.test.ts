@@ -14,9 +14,12 @@ import { run } from './run.ts';
 
 const FAULTY = 'faults/lua-bump-growth-over-the-neighbour';
 
+/** lua_alloc takes the tag of a new object for a size; malloc and its like are sound. */
+const ONE_FAULTY_FACE = 'faults/lua-bump-tag-taken-for-a-size';
+
 beforeAll(async () => {
   await ensureBuilt();
-  await ensureBuilt([FAULTY]);
+  await ensureBuilt([FAULTY, ONE_FAULTY_FACE]);
 });
 
 let directory = '';
@@ -44,6 +47,32 @@ describe('a module from outside', () => {
     expect(JSON.parse(readFileSync(profile, 'utf8'))).toMatchObject({ alignmentBytes: 16 });
     const pinned = await heaplaw(module('zoo/bump'), '--runs', '8', '--seed', '1', '--profile', profile);
     expect(pinned.exitCode).toBe(0);
+  });
+
+  it('is fuzzed through each of its faces, and a finding says through which', async () => {
+    const { exitCode, outside } = await heaplaw(module(ONE_FAULTY_FACE), '--runs', '64', '--seed', '1');
+    expect(exitCode).toBe(77);
+    const [, replayed = ''] = /\n {2}replay {4}npm run fuzz -- (.*)\n/.exec(outside.output) ?? [];
+    expect(outside.output).not.toMatch(/broken at .*\.wasm\n/);
+    expect(replayed).toMatch(/\.wasm:lua_alloc .*\.trace$/);
+    const again = await heaplaw(...replayed.split(' '));
+    expect(again.exitCode).toBe(77);
+    const elsewhere = await heaplaw(module(ONE_FAULTY_FACE), replayed.split(' ')[1] ?? '');
+    expect(elsewhere.exitCode).toBe(0);
+  });
+
+  it('of which no face has the function named is told of those it has', async () => {
+    const { exitCode, outside } = await heaplaw(`${module('lua-bump')}:lua_new`, '--runs', '1');
+    expect(exitCode).toBe(1);
+    expect(outside.complaints).toContain('no allocator has "lua_new"; there are malloc, lua_malloc, lua_alloc');
+  });
+
+  it('is named with its flags where a finding is run again', async () => {
+    const words = ['--map', 'alloc=lua_alloc', '--abi', 'lua-alloc', '--runs', '64', '--seed', '1'];
+    const { outside } = await heaplaw(module(ONE_FAULTY_FACE), ...words);
+    const [, replayed = ''] = /\n {2}replay {4}npm run fuzz -- (.*)\n/.exec(outside.output) ?? [];
+    expect(replayed).toContain(' --abi lua-alloc --map alloc=lua_alloc ');
+    expect((await heaplaw(...replayed.split(' '))).exitCode).toBe(77);
   });
 
   it('that grows is told of in pages', async () => {

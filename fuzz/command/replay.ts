@@ -9,7 +9,14 @@ import { account, CallLog, noting } from '../report/account.ts';
 import { paintFor } from '../report/paint.ts';
 import { violationBlock } from '../report/violation-block.ts';
 import { memoryBytesOf } from '../subjects/subject.ts';
-import { LockstepJudge, type SubjectReference, type SubjectTarget, targetFor } from '../targets.ts';
+import {
+  argumentOf,
+  LockstepJudge,
+  type SubjectReference,
+  type SubjectTarget,
+  targetFor,
+  wordsOf,
+} from '../targets.ts';
 import { formatOperation } from '../trace/text.ts';
 import { operationCount, operationsOf, type Trace } from '../trace/trace.ts';
 import { UsageError } from '../usage-error.ts';
@@ -74,20 +81,20 @@ function stepsOf(trace: Trace, { definition }: SubjectTarget, lastStep: number):
 function report({ stored, reference, lines, violation }: Replayed, options: Options, outside: Surroundings): void {
   const print = options.json ? outside.err : outside.out;
   const paint = paintFor(outside.isTerminal, outside.environment);
-  const argument = reference.path ?? reference.name;
+  const argument = argumentOf(reference);
   print(`${paint('bold', stored.path)} on ${argument}\n${lines.map((line) => `  ${line}\n`).join('')}`);
   if (violation === undefined) return print(`${paint('green', 'every law held')}\n\n`);
   const evidence = {
     subject: argument,
     trace: stored.trace,
     file: `${stored.path} (${sizeText(stored.trace, false)})`,
-    replay: `${outside.command} ${argument} ${stored.path}`,
+    replay: `${outside.command} ${wordsOf(reference)} ${stored.path}`,
   };
   print(`${violationBlock(violation, evidence, paint)}\n  law       ${LAWS[violation.law]}\n\n`);
 }
 
 function jsonOf({ stored, reference, violation }: Replayed) {
-  return { path: stored.path, subject: reference.path ?? reference.name, violation: violation ?? null };
+  return { path: stored.path, subject: argumentOf(reference), violation: violation ?? null };
 }
 
 function exitCodeOf(replayed: readonly Replayed[]): number {

@@ -26,6 +26,8 @@ export interface Reported {
   readonly figures: FiguresWriter;
   /** As the command line takes it. */
   readonly argument: string;
+  /** The same with the flags that were given. */
+  readonly words: string;
 }
 
 export class Reporter {
@@ -137,12 +139,12 @@ export class Reporter {
     this.#surroundings.err(`${statusLine(event, progress, novelty)}\n`);
   }
 
-  #printFinding({ finding, path }: SavedFinding, { argument }: Reported): void {
+  #printFinding({ finding, path }: SavedFinding, { argument, words }: Reported): void {
     const evidence = {
       subject: argument,
       trace: finding.trace,
       file: `${path} (${sizeText(finding.trace, finding.minimal)})`,
-      replay: `${this.#surroundings.command} ${argument} ${path}`,
+      replay: `${this.#surroundings.command} ${words} ${path}`,
       ...(finding.flaky === undefined ? {} : { flaky: finding.flaky }),
     };
     const print = this.#options.json ? this.#surroundings.err : this.#surroundings.out;

@@ -14,6 +14,8 @@ export interface FindingStoreOptions {
   readonly directory: string;
   /** The subject as the command line takes it. */
   readonly subject: string;
+  /** The same with the flags that it needs; `subject` when absent. */
+  readonly words?: string;
   /** What comes before the subject on a command line, as in `npm run fuzz --`. */
   readonly command: string;
   /** Versions that matter when the file is read again, as in `heaplaw 1.0.0, node v20.0.0`. */
@@ -75,7 +77,7 @@ export class FindingStore {
   }
 
   #text(finding: Finding, path: string): string {
-    const { subject, command, versions } = this.#options;
+    const { subject, words = subject, command, versions } = this.#options;
     const { law, step, kind, relation, request, answer, allowed, but } = finding.violation;
     const { seed, round, lane, run } = finding.origin;
     const header = { subject, law, step: String(step), seed: String(seed), kind, relation };
@@ -87,7 +89,7 @@ export class FindingStore {
       ...(finding.flaky === undefined ? [] : [`flaky ${finding.flaky}`]),
       `origin ${run < 0 ? 'corpus' : `round ${round}, lane ${lane}, run ${run}`}`,
       `size ${sizeText(finding.trace, finding.minimal)}`,
-      `replay ${command} ${subject} ${path}`,
+      `replay ${command} ${words} ${path}`,
       `versions ${versions}`,
     ];
     return formatTrace(finding.trace, header, comments.map(oneLine));

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../wasm/build.ts';
 import { CanarySubject } from '../subjects/canary.ts';
 import { defineSubject } from './define-subject.ts';
 import { type FuzzReport, fuzzModule } from './fuzz-module.ts';
+import { replay } from './replay.ts';
 import { TrialHeap } from './trial-heap.ts';
 
 const zoo = (name: string) => readFileSync(new URL(`../../wasm/dist/zoo/${name}.wasm`, import.meta.url));
@@ -44,6 +46,31 @@ describe('a module', () => {
     const report = fuzzModule(zoo('bump'), { runs: 64, profile: { ...profile, alignmentBytes: 32 } });
     expect(report.findings.map(({ law }) => law)).toContain('pointers-are-aligned');
     expect(report.module?.notes).toEqual([]);
+  });
+});
+
+describe('a module with several faces', () => {
+  const lua = (name: string) => readFileSync(new URL(`../../wasm/dist/${name}.wasm`, import.meta.url));
+  beforeAll(() => ensureBuilt(['faults/lua-bump-tag-taken-for-a-size']), 120_000);
+
+  it('is fuzzed through each; a pool with counters and a reset stays silent', () => {
+    const { findings, figures, module } = fuzzModule(lua('lua-bump'), { runs: 128 });
+    expect([findings, module?.otherFaces, figures.runs]).toEqual([[], ['lua_malloc', 'lua_alloc'], 3 * 128]);
+  });
+
+  it('is fuzzed through one where that is said', () => {
+    const { figures, module } = fuzzModule(lua('lua-bump'), { runs: 64, face: 'lua_alloc' });
+    expect([module?.abi, module?.otherFaces, figures.runs]).toEqual(['lua-alloc', [], 64]);
+  });
+
+  it('gives away the fault of one, and a replay goes through that', () => {
+    const bytes = lua('faults/lua-bump-tag-taken-for-a-size');
+    const { findings } = fuzzModule(bytes, { runs: 64, endOnFinding: true });
+    const subjects = findings.map(({ text }) => /broken at .* by (.*)\n/.exec(text)?.[1]);
+    expect(new Set(subjects)).toEqual(new Set(['module:lua_alloc']));
+    const [finding] = findings;
+    expect(replay(finding?.trace ?? '', bytes)).toMatchObject({ law: finding?.law });
+    expect(replay(finding?.trace ?? '', bytes, { face: 'malloc' })).toBeUndefined();
   });
 });
 

@@ -1,13 +1,14 @@
 /** Fuzzes one allocator in the caller's own thread: for a test file, with no disk, no workers and no chance in it. */
 import type { Profile } from '../model/profile.ts';
 import { DEFAULT_MAX_OPS } from '../options.ts';
+import { faceOf } from '../subjects/abi/faces.ts';
 import type { SubjectDefinition } from '../subjects/subject.ts';
-import type { ModuleDefinition, ModuleOptions } from '../subjects/wasm-module.ts';
+import type { ModuleOptions } from '../subjects/wasm-module.ts';
 import { targetOf } from '../targets.ts';
 import { parseTrace } from '../trace/text.ts';
 import { type FuzzFinding, findingReport } from './finding-report.ts';
 import { Search } from './search.ts';
-import { definitionOf, type SubjectSource } from './subject-source.ts';
+import { type Definitions, definitionsOf, type SubjectSource } from './subject-source.ts';
 
 export interface FuzzOptions {
   /** 0 to 2^32-1; 1 when left out. The same seed draws the same traces on every machine. */
@@ -51,6 +52,8 @@ export interface ModuleReport {
   readonly why: readonly string[];
   /** What is worth knowing and breaks no law, a line each. */
   readonly notes: readonly string[];
+  /** Further faces that were fuzzed, each with a profile of its own: `lua_alloc` of a module that has `malloc`, too. */
+  readonly otherFaces: readonly string[];
 }
 
 export interface FuzzReport {
@@ -83,24 +86,26 @@ export function fuzzModule(subject: SubjectDefinition, options?: FuzzOptions): F
 export function fuzzModule(source: SubjectSource, options: FuzzModuleOptions = {}): FuzzReport {
   const { seed, ...limits } = limitsOf(options);
   const starters = (options.starters ?? []).map((text, index) => parseTrace(text, `starters[${index}]`).trace);
-  const definition = definitionOf(source, options);
-  const target = targetOf(definition);
+  const endOnFinding = options.endOnFinding ?? false;
+  const definitions = definitionsOf(source, options);
+  const targets = definitions.map(targetOf);
   const began = performance.now();
-  const untilMs = began + 1000 * (options.maxSeconds ?? Number.POSITIVE_INFINITY);
-  const search = new Search(target, {
-    ...limits,
-    seed,
-    starters,
-    endOnFinding: options.endOnFinding ?? false,
-    stopped: () => performance.now() >= untilMs,
-  });
-  search.run();
+  const msEach = (1000 * (options.maxSeconds ?? Number.POSITIVE_INFINITY)) / targets.length;
+  const searches: Search[] = [];
+  for (const target of targets) {
+    const untilMs = began + msEach * (searches.length + 1);
+    const stopped = () => performance.now() >= untilMs;
+    const search = new Search(target, { ...limits, seed, starters, endOnFinding, stopped });
+    searches.push(search);
+    search.run();
+    if (endOnFinding && search.findings.length > 0) break;
+  }
   return {
-    subject: definition.name,
+    subject: definitions[0].name,
     seed,
-    findings: search.findings.map((finding) => findingReport(finding, definition.name)),
-    figures: figuresOf(search, performance.now() - began),
-    ...understandingOf(definition),
+    findings: searches.flatMap((search) => search.findings.map((finding) => findingReport(finding, search.subject))),
+    figures: figuresOf(searches, performance.now() - began),
+    ...understandingOf(definitions),
   };
 }
 
@@ -120,20 +125,22 @@ function wholeNumber(name: string, value: number, least: number, most: number): 
   throw new RangeError(`${name} is ${value}, expected a whole number from ${least} to ${most}`);
 }
 
-function figuresOf(search: Search, elapsedMs: number): FuzzFigures {
+function figuresOf(searches: readonly Search[], elapsedMs: number): FuzzFigures {
+  const sum = (figure: (search: Search) => number) => searches.reduce((total, search) => total + figure(search), 0);
   return {
-    runs: search.runs,
-    executions: search.executions,
-    operations: search.operations,
-    shapes: search.shapeCount,
-    corpus: search.corpusSize,
+    runs: sum(({ runs }) => runs),
+    executions: sum(({ executions }) => executions),
+    operations: sum(({ operations }) => operations),
+    shapes: sum(({ shapeCount }) => shapeCount),
+    corpus: sum(({ corpusSize }) => corpusSize),
     elapsedSeconds: elapsedMs / 1000,
   };
 }
 
-function understandingOf(definition: SubjectDefinition | ModuleDefinition): Pick<FuzzReport, 'profile' | 'module'> {
+function understandingOf([definition, ...others]: Definitions): Pick<FuzzReport, 'profile' | 'module'> {
   if (!('detection' in definition)) return { profile: definition.create().profile };
   const { abi, names, why } = definition.detection;
   const { profile, notes } = definition.probed();
-  return { profile, module: { abi, names, why, notes } };
+  const otherFaces = others.flatMap((other) => ('detection' in other ? [faceOf(other.detection)] : []));
+  return { profile, module: { abi, names, why, notes, otherFaces } };
 }

@@ -41,6 +41,7 @@ class WatchWithEnd extends Watch {
 }
 
 export class Search {
+  readonly subject: string;
   /** Traces drawn. */
   runs = 0;
   /** Traces run, those included that confirmed, shrank or surveyed. */
@@ -56,6 +57,7 @@ export class Search {
   #round = 0;
 
   constructor(target: CampaignTarget, options: SearchOptions) {
+    this.subject = target.name;
     this.#options = options;
     this.#station = new Station(target, new WatchWithEnd(options.stopped));
   }

@@ -1,16 +1,37 @@
 /** What the library takes for a subject: a definition, or the bytes of a module. */
 import type { SubjectDefinition } from '../subjects/subject.ts';
-import { type ModuleDefinition, type ModuleOptions, subjectFromModule } from '../subjects/wasm-module.ts';
+import { type ModuleDefinition, type ModuleOptions, otherFacesOf, subjectFromModule } from '../subjects/wasm-module.ts';
 
 /** A module's bytes, or what `defineSubject` returns. */
 export type SubjectSource = Uint8Array | ArrayBuffer | SubjectDefinition;
 
+/** One for each face of a module, the one that is chosen first. */
+export type Definitions = readonly [SubjectDefinition | ModuleDefinition, ...(SubjectDefinition | ModuleDefinition)[]];
+
 /** The definition behind `source`. Throws TypeError for anything else, and what `subjectFromModule` throws. */
 export function definitionOf(source: SubjectSource, options: ModuleOptions = {}): SubjectDefinition | ModuleDefinition {
-  if (source instanceof Uint8Array) return subjectFromModule(source, options);
-  if (source instanceof ArrayBuffer) return subjectFromModule(new Uint8Array(source), options);
-  if (typeof source?.create === 'function') return source;
+  const bytes = bytesOf(source);
+  if (bytes !== undefined) return subjectFromModule(bytes, options);
+  if (isDefinition(source)) return source;
   throw new TypeError(`found ${describe(source)}, expected the bytes of a .wasm file or what defineSubject returns`);
+}
+
+/** The definitions behind `source`: of a module one for each face, where `options` do not say which is meant. */
+export function definitionsOf(source: SubjectSource, options: ModuleOptions): Definitions {
+  const bytes = bytesOf(source);
+  const faces = bytes === undefined ? [] : otherFacesOf(bytes, options);
+  const { name = 'module' } = options;
+  const others = faces.map((face) => definitionOf(source, { ...options, face, name: `${name}:${face}` }));
+  return [definitionOf(source, options), ...others];
+}
+
+function isDefinition(source: SubjectSource): source is SubjectDefinition {
+  return typeof (source as Partial<SubjectDefinition> | undefined)?.create === 'function';
+}
+
+function bytesOf(source: SubjectSource): Uint8Array | undefined {
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  return source instanceof Uint8Array ? source : undefined;
 }
 
 function describe(source: unknown): string {

@@ -3,6 +3,7 @@ import type { Profile } from '../model/profile.ts';
 import { parseModule } from '../wasm/module.ts';
 import { type PreparedModule, type PrepareOptions, prepareModule } from '../wasm/prepare.ts';
 import type { Detection } from './abi/abi.ts';
+import { faceOf, otherFaces } from './abi/faces.ts';
 import { type DetectOptions, detect, detectAll } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { withHeapInitialiser } from './probe/heap-initialiser.ts';
@@ -55,6 +56,13 @@ export function subjectFromModule(bytes: Uint8Array, options: ModuleOptions = {}
     probed,
     create: () => new ModuleSubject(name, prepared, detection, probed().profile),
   };
+}
+
+/** The faces of the module in `bytes` besides the one that is chosen; none where `options` say which is meant. */
+export function otherFacesOf(bytes: Uint8Array, { abi, face, map, profile }: ModuleOptions): string[] {
+  if ([abi, face, map, profile].some((said) => said !== undefined)) return [];
+  const module = parseModule(bytes);
+  return otherFaces(module, detectAll(module)).map(faceOf);
 }
 
 /** Coverage wants the allocator's exports, so detection comes first, and only then the module is prepared for good. */

@@ -108,10 +108,23 @@ function soundCases(source: ProfileSource): Case[] {
   return [
     ...zoo,
     ...odd,
-    ...(source === 'probed' ? ABI_MODULES.map(abiCase) : []),
+    ...(source === 'probed' ? [...ABI_MODULES.map(abiCase), ...STRANGERS.map(strangerCase)] : []),
     sound('reclaiming', () => reclaiming('reclaiming-safe')),
     ...pools,
   ];
+}
+
+/** Our own modules as somebody else's: what is known of them is what they show, face by face. */
+const STRANGERS = [
+  ['lua-bump', 'malloc'],
+  ['lua-bump', 'lua_malloc'],
+  ['lua-bump', 'lua_alloc'],
+  ['lua-reclaiming', 'malloc'],
+  ['lua-reclaiming', 'lua_alloc'],
+] as const;
+
+function strangerCase([name, face]: (typeof STRANGERS)[number]): Case {
+  return sound(`${name}.wasm:${face}`, () => fromModule(`../${name}.wasm`, { face }));
 }
 
 function abiCase({ name, map }: AbiModule): Case {

@@ -4,6 +4,7 @@ import type { Abi, Detection, Names } from './abi.ts';
 import { assemblyScriptAbi } from './assemblyscript.ts';
 import { cAbi, xmallocAbi } from './c.ts';
 import { cabiReallocAbi } from './cabi-realloc.ts';
+import { faceOf, isFace } from './faces.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
 import { loneAllocAbi, pairAbi } from './pair.ts';
 import { type Surface, sayType, surfaceOf } from './surface.ts';
@@ -30,6 +31,8 @@ export class NoAllocator extends Error {
 export interface DetectOptions {
   /** The name of an ABI of the table; it alone is looked for. */
   readonly abi?: string;
+  /** A function of the allocator that is meant, where a module exports several. */
+  readonly face?: string;
   /** Roles and the exports that play them, for names that say nothing: `{ malloc: 'f', free: 'g' }`. */
   readonly map?: Names;
 }
@@ -59,9 +62,12 @@ export function detectAll(module: WasmModule): Detection[] {
 export function detect(module: WasmModule, options: DetectOptions = {}): Detection {
   const surface = surfaceOf(module);
   if (options.map !== undefined) return fromMap(surface, abiNamed(options.abi ?? 'c'), options.map);
-  const candidates = options.abi === undefined ? detectAll(module) : abiNamed(options.abi).detect(surface);
-  const [first] = candidates;
-  if (first === undefined) throw new NoAllocator(nothingFound(surface, options.abi));
+  const { abi, face } = options;
+  const candidates = abi === undefined ? detectAll(module) : abiNamed(abi).detect(surface);
+  if (candidates.length === 0) throw new NoAllocator(nothingFound(surface, abi));
+  const [first] = face === undefined ? candidates : candidates.filter((candidate) => isFace(candidate, face));
+  if (first === undefined)
+    throw new NoAllocator(`no allocator has "${face}"; there are ${candidates.map(faceOf).join(', ')}`);
   return first;
 }
 
