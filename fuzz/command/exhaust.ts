@@ -84,8 +84,7 @@ async function exhaustOne(job: Exhaustion, options: Options, outside: Surroundin
   print(`${job.target.name}: ${count} ${scopeText(scope)}: ${state}, ${duration(performance.now() - began)}\n`);
   const result = { subject: job.target.name, traces, operations, complete };
   if (finding === undefined) return result;
-  const { landmarkSizes } = job.target;
-  const smallest = shrinkFinding(finding, { examiner, landmarkSizes, stop: job.stopped });
+  const smallest = shrinkFinding(finding, { examiner, target: job.target, stop: job.stopped });
   return { ...result, ...report(smallest, job.reference, options, outside) };
 }
 

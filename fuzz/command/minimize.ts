@@ -57,7 +57,7 @@ function reduce(stored: StoredTrace, target: ReturnType<typeof targetFor>, optio
     { trace: stored.trace, violation, origin, minimal: false },
     {
       examiner,
-      landmarkSizes: target.landmarkSizes,
+      target,
       stop: () => performance.now() > deadline,
       onProgress: (best, broken) => {
         if (performance.now() - savedAtMs < SAVE_EVERY_MS) return;

@@ -2,6 +2,7 @@
 import { shrink } from '../trace/shrink.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Violation } from '../violation.ts';
+import type { CampaignTarget } from './campaign-target.ts';
 import type { Examiner } from './examiner.ts';
 import type { Finding } from './finding.ts';
 
@@ -16,8 +17,7 @@ const HANG_OPERATIONS = 2 ** 16;
 
 export interface ShrinkTools {
   readonly examiner: Examiner;
-  /** Sizes worth trying in place of many small blocks. */
-  readonly landmarkSizes: readonly number[];
+  readonly target: Pick<CampaignTarget, 'landmarkSizes' | 'generate'>;
   /** True ends the reduction with the best so far. */
   readonly stop: () => boolean;
   /** Told of each improvement. */
@@ -25,7 +25,7 @@ export interface ShrinkTools {
 }
 
 /** A smaller finding of the same law and kind; `finding` itself when there is none, or when it did not come again. */
-export function shrinkFinding(finding: Finding, { examiner, landmarkSizes: sizes, ...hooks }: ShrinkTools): Finding {
+export function shrinkFinding(finding: Finding, { examiner, target, ...hooks }: ShrinkTools): Finding {
   const { violation } = finding;
   if (finding.flaky !== undefined || !isAlike(examiner.check(finding.trace, violation), violation)) return finding;
   const effort = (): number => examiner.judge.effort ?? examiner.judge.operations;
@@ -37,7 +37,8 @@ export function shrinkFinding(finding: Finding, { examiner, landmarkSizes: sizes
     if (seen?.law === 'operations-end') hangs++;
     return seen;
   };
-  const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, ...hooks, stop };
+  const { landmarkSizes: sizes, generate: draw } = target;
+  const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, draw, ...hooks, stop };
   const shrunk = shrink(finding.trace, check, options);
   const seen = examiner.examine(shrunk.trace, violation);
   if (seen === undefined || !isAlike(seen, violation)) return finding;

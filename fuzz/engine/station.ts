@@ -66,7 +66,7 @@ export class Station {
   }
 
   #shrink(finding: Finding): Finding {
-    const { landmarkSizes } = this.#target;
-    return shrinkFinding(finding, { examiner: this.#examiner, landmarkSizes, stop: () => this.#watch.stopped });
+    const stop = () => this.#watch.stopped;
+    return shrinkFinding(finding, { examiner: this.#examiner, target: this.#target, stop });
   }
 }

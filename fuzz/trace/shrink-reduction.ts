@@ -1,5 +1,6 @@
 /** A reduction under way: the best trace so far, and the one way to improve on it. */
 import type { Violation } from '../violation.ts';
+import type { Random } from './random.ts';
 import { isSmaller } from './shrink-order.ts';
 import { STRIDE, type Trace } from './trace.ts';
 
@@ -15,6 +16,8 @@ export interface ShrinkOptions {
   readonly onProgress?: (best: Trace, violation: Violation) => void;
   /** Sizes worth trying in place of many small blocks: the subject's capacity, its arena. */
   readonly sizes?: readonly number[];
+  /** Draws a trace of at most `most` operations for the same subject. */
+  readonly draw?: (random: Random, most: number) => Trace;
 }
 
 /** What the passes work on. */
@@ -26,6 +29,7 @@ export class Reduction {
   /** True once the budget or the deadline ended it: what was not tried cannot be vouched for. */
   exhausted = false;
   readonly sizes: readonly number[];
+  readonly draw: ShrinkOptions['draw'];
   readonly #stillFails: StillFails;
   readonly #options: ShrinkOptions;
   readonly #maximumExecutions: number;
@@ -35,6 +39,7 @@ export class Reduction {
     this.best = trace;
     this.violation = violation;
     this.sizes = options.sizes ?? [];
+    this.draw = options.draw;
     this.#stillFails = stillFails;
     this.#options = options;
     this.#maximumExecutions = options.maximumExecutions ?? 50_000;

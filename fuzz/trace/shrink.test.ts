@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LawId } from '../laws.ts';
 import type { Violation } from '../violation.ts';
 import { generateTrace } from './generate.ts';
@@ -264,6 +264,30 @@ test('a free and a malloc fold into one realloc where the law still breaks', () 
   expect(linesOf(shrink(trace('%0 = malloc 1; free %0; %0 = malloc 9'), needsTwo).trace)).toBe(
     '%0 = malloc 1; %0 = realloc %0 9',
   );
+});
+
+describe('a finding that stays long', () => {
+  const start = trace('%0 = malloc 3; %1 = calloc 1 5; free %0; %2 = malloc 7');
+  const short = trace('%0 = malloc 99; %1 = malloc 1');
+  /** Fails as it is and by nothing in between; and so does one that is shorter and quite another. */
+  const stillFails: StillFails = (candidate) =>
+    [start, short].some((failing) => linesOf(failing) === linesOf(candidate))
+      ? { ...broken(candidate, operationCount(candidate) - 1), kind: 'malloc' }
+      : undefined;
+
+  test('gives way to a shorter one that is drawn', () => {
+    let draws = 0;
+    const draw = () => (++draws === 20 ? short : trace('%0 = malloc 4'));
+    expect(linesOf(shrink(start, stillFails, { draw }).trace)).toBe(linesOf(short));
+    expect(linesOf(shrink(start, stillFails).trace)).toBe(linesOf(start));
+  });
+
+  test('is minimal also when the time for drawing runs out', () => {
+    let draws = 0;
+    const draw = (random: Random) => trace(`%0 = malloc ${(random.word() % 2 ** 20) + ++draws}`);
+    const { trace: smallest, minimal } = shrink(start, stillFails, { draw, stop: () => draws > 9 });
+    expect([linesOf(smallest), minimal, draws]).toEqual([linesOf(start), true, 10]);
+  });
 });
 
 test('many small blocks become one of a size that was given', () => {

@@ -3,13 +3,15 @@
  *
  * A candidate counts when it breaks the same law by the same kind of operation and is smaller: fewer operations, then
  * simpler kinds, then smaller numbers, then lower slots. Passes repeat until a whole round changes nothing; what
- * stands then is 1-minimal: no single operation can go, and no single number can be lowered by one.
+ * stands then is 1-minimal: no single operation can go, and no single number can be lowered by one. Where it is still long, small
+ * traces drawn anew are tried in its place.
  */
 import type { Violation } from '../violation.ts';
 import { deletePairs, deleteSlots, deleteSubsets, deleteWindows } from './shrink-delete.ts';
 import { mergeGrowths } from './shrink-growths.ts';
 import { mergeAnyTwo, mergeNeighbours } from './shrink-merge.ts';
 import { clampSizes, lowerEach, lowerTogether } from './shrink-numbers.ts';
+import { redraw } from './shrink-redraw.ts';
 import { Reduction, type ShrinkOptions, type StillFails } from './shrink-reduction.ts';
 import { foldChains, renameSlots, retargetAndDelete, simplifyKinds, splitReallocs } from './shrink-rewrite.ts';
 import type { Trace } from './trace.ts';
@@ -55,11 +57,19 @@ export function shrink(trace: Trace, stillFails: StillFails, options: ShrinkOpti
   }
   const reduction = new Reduction(trace, violation, stillFails, options);
   reduction.cutTail();
+  let minimal: boolean;
+  do {
+    runRounds(reduction);
+    minimal = !reduction.exhausted;
+  } while (redraw(reduction));
+  const { best, executions } = reduction;
+  return { trace: best, violation: reduction.violation, minimal, executions };
+}
+
+function runRounds(reduction: Reduction): void {
   let before: Trace;
   do {
     before = reduction.best;
     for (const pass of PASSES) pass(reduction);
   } while (reduction.best !== before && !reduction.exhausted);
-  const { best, executions, exhausted } = reduction;
-  return { trace: best, violation: reduction.violation, minimal: !exhausted, executions };
 }

@@ -59,7 +59,7 @@ export const RECLAIMING_FAULTS: readonly ReclaimingFault[] = [
       'bytes-survive-their-neighbours',
       'realloc-keeps-the-prefix',
     ],
-    trace: ['%0 = malloc 100', '%1 = malloc 1', 'free %0', '%0 = malloc 20', '%2 = malloc 20'],
+    trace: ['%0 = aligned_alloc 64 1', '%1 = malloc 3', '%2 = malloc 1'],
   },
   {
     fault: 'split-loses-the-rest',
@@ -71,7 +71,7 @@ export const RECLAIMING_FAULTS: readonly ReclaimingFault[] = [
     fault: 'realloc-takes-a-next-too-small',
     about: 'realloc grows into a free block behind it, however small that is',
     laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'operations-never-trap'],
-    trace: ['%0 = malloc 1', '%1 = malloc 1', '%2 = malloc 1', 'free %1', '%0 = realloc %0 33'],
+    trace: ['%0 = malloc 1', 'grow 1', '%1 = malloc 111389', '%0 = realloc %0 111409'],
   },
   {
     fault: 'realloc-moves-back-a-word-short',
