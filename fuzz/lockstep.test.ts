@@ -458,3 +458,32 @@ describe('marks and pops', () => {
     expect(new Lockstep(new HostStackSubject()).run(trace(lines), 'every-step')).toBeUndefined();
   });
 });
+
+describe('what was free in one piece before', () => {
+  /** Gaps join when memory grows, and up to two pages when a block is freed. */
+  class Crumbling extends PlainHeap {
+    #isFreeing = false;
+
+    override free(pointer: number): void {
+      this.#isFreeing = true;
+      super.free(pointer);
+      this.#isFreeing = false;
+    }
+
+    protected override join(index: number): void {
+      if (!this.#isFreeing) return super.join(index);
+      for (const at of [index, index - 1]) {
+        const [gap, next] = [this.gaps[at], this.gaps[at + 1]];
+        if (gap !== undefined && next !== undefined && next.end - gap.start <= 0x20000) this.joinNext(at);
+      }
+    }
+  }
+
+  it('is again when all is freed: room for the largest block of the trace', () => {
+    const lines = '%0 = malloc 300000; free %0; %0 = malloc 150000';
+    const law = 'everything-freed-is-everything-available';
+    expect(new Lockstep(new Crumbling()).run(trace(lines))).toMatchObject({ law, kind: 'free' });
+    expect(new Lockstep(new PlainHeap()).run(trace(lines))).toBeUndefined();
+    expect(new Lockstep(new Crumbling()).run(trace('%0 = malloc 300000'))).toBeUndefined();
+  });
+});

@@ -1,4 +1,6 @@
 /** Whether memory that was freed is free: asked when a trace has ended. */
+import type { HeapModel } from '../model/heap-model.ts';
+import type { Profile } from '../model/profile.ts';
 import { PAGE_BYTES } from './growth-judge.ts';
 import type { Judges } from './judges.ts';
 import type { Sides } from './sides.ts';
@@ -31,5 +33,10 @@ function wantedBytes({ profile, model }: Sides): number {
   if (!profile.mayGrow) return profile.capacityBytes;
   // A quarter of the span that held the trace's blocks, less a page of tables: free in one piece, buddies included.
   const spanBytes = Math.floor((model.highestEnd - model.lowestStart) / 4) - 4096;
-  return Math.min(spanBytes, profile.capacityBytes);
+  return Math.min(Math.max(spanBytes, largestAgain(profile, model)), profile.capacityBytes);
+}
+
+/** Most of the largest block of the trace: a heap that rounds sizes up to find them may not find its own again. */
+function largestAgain({ reserveBytes = PAGE_BYTES }: Profile, { largestBytes }: HeapModel): number {
+  return Math.floor((largestBytes * 7) / 8) - reserveBytes;
 }

@@ -54,6 +54,8 @@ export class HeapModel {
   /** The span of every region handed out in this run. */
   lowestStart = Number.POSITIVE_INFINITY;
   highestEnd = 0;
+  /** The largest block of this run. */
+  largestBytes = 0;
   readonly #slots: (Block | undefined)[] = new Array<Block | undefined>(SLOTS).fill(undefined);
   readonly #marks: number[] = [];
   readonly #spare: Block[] = [];
@@ -73,6 +75,7 @@ export class HeapModel {
     this.foreignBytes = 0;
     this.lowestStart = Number.POSITIVE_INFINITY;
     this.highestEnd = 0;
+    this.largestBytes = 0;
   }
 
   /** Forgets every block and mark. */
@@ -215,6 +218,7 @@ export class HeapModel {
   #count(pointer: number, sizeBytes: number, alignmentBytes: number): void {
     if (pointer < this.lowestStart) this.lowestStart = pointer;
     if (pointer + sizeBytes > this.highestEnd) this.highestEnd = pointer + sizeBytes;
+    if (sizeBytes > this.largestBytes) this.largestBytes = sizeBytes;
     this.liveBytes += sizeBytes;
     this.everBytes += sizeBytes + alignmentBytes;
     if (sizeBytes > LARGEST_SLOT_BYTES && sizeBytes < QUARTER_PAGE_BYTES) this.everMiddling++;

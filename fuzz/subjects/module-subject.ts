@@ -199,6 +199,7 @@ export class ModuleSubject implements Subject {
       },
       alignmentBytes: this.profile.alignmentBytes,
       alignmentFirst: this.detection.alignmentFirst ?? [],
+      zeroIsABlock: this.profile.zeroMalloc === 'block',
       readU32: (pointer) => new DataView(this.memory.buffer).getUint32(pointer, true),
     };
   }

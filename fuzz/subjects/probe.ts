@@ -61,7 +61,7 @@ class Probing {
     const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
     const operations = this.#operations(operationsOf(allocator));
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
-    const mayGrow = probeGrows(subject, arenaEnd);
+    const mayGrow = subject.memoryBytes() < arenaEnd && probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
     const reuse = this.#reuse(operations.includes('free'), capacityBytes, mayGrow);
     const { reclaims, coalesces } = reuse;
@@ -70,7 +70,7 @@ class Probing {
     const reset = this.#reset(mayGrow);
     const profile: Profile = {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
-      operations: mayGrow ? [...operations, 'grow'] : [...operations, ...reset.operations],
+      operations: [...operations, ...(mayGrow ? (['grow'] as const) : []), ...reset.operations],
       alignmentBytes,
       ...this.#alignedAlloc(operations, alignmentBytes, allocator.reallocKeepsAlignment),
       arenaStart: this.#arenaStart(blocks),
@@ -170,13 +170,13 @@ class Probing {
     return { reclaims, coalesces: reclaims && probeCoalesces(this.#subject, capacityBytes, mayGrow) };
   }
 
-  /** What a grown heap is after a reset is nowhere said. */
+  /** A heap that grew may lie elsewhere after a reset, in all that it has by then. */
   #reset(mayGrow: boolean) {
-    const isNamed = !mayGrow && resetExportOf(this.#prepared.module) !== undefined;
+    const isNamed = resetExportOf(this.#prepared.module) !== undefined;
     const seen = isNamed ? probeReset(this.#subject) : 'none';
     return {
       operations: seen === 'none' ? [] : (['reset'] as const),
-      promises: seen === 'replays' ? { resetReplays: true } : {},
+      promises: seen === 'replays' && !mayGrow ? { resetReplays: true } : {},
     };
   }
 

@@ -6,7 +6,7 @@ import { parseModule } from '../../wasm/module.ts';
 import type { ValueType } from '../../wasm/types.ts';
 import type { ModuleSubject } from '../module-subject.ts';
 import { type ModuleDefinition, subjectFromModule } from '../wasm-module.ts';
-import type { Names } from './abi.ts';
+import type { ModuleAccess, Names } from './abi.ts';
 import { abiNamed, detect, detectAll } from './index.ts';
 
 /** Our names for the ABIs of the zoo. */
@@ -213,7 +213,7 @@ function recorded(
   names: Names,
   typeOf: (name: string) => string = () => '',
   answer = 4096,
-  alignmentFirst: readonly string[] = [],
+  { alignmentFirst = [], zeroIsABlock = false }: Partial<Pick<ModuleAccess, 'alignmentFirst' | 'zeroIsABlock'>> = {},
 ) {
   const calls: string[] = [];
   const functionOf =
@@ -230,6 +230,7 @@ function recorded(
       readU32: () => 1234,
       alignmentBytes: 8,
       alignmentFirst,
+      zeroIsABlock,
     }),
   };
 }
@@ -282,6 +283,8 @@ describe('calls', () => {
     expect([bindgen.allocator.realloc, bindgen.allocator.free]).toEqual([undefined, undefined]);
     expect(recorded('wasm-bindgen', { malloc: 'm' }).allocator.free).toBeUndefined();
     expect(recorded('cabi-realloc', { realloc: 'r' }, undefined, 8).allocator.malloc(0)).toBe(0);
+    const blocks = recorded('pair', { alloc: 'a' }, () => '(i32, i32) -> i32', 4096, { zeroIsABlock: true });
+    expect(blocks.allocator.alignedAlloc?.(4096, 0)).toBe(4096);
   });
 
   it('keeps the order of cabi_realloc', () => {

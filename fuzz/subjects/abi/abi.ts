@@ -29,6 +29,8 @@ export interface ModuleAccess {
   readonly alignmentBytes: number;
   /** See `Detection`. */
   readonly alignmentFirst: readonly string[];
+  /** A request of 0 bytes is known to give a block, wherever that lies. */
+  readonly zeroIsABlock: boolean;
 }
 
 /** Allocation functions with one meaning for every ABI. Pointers and sizes are unsigned; 0 is NULL. */

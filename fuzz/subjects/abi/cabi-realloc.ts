@@ -37,10 +37,11 @@ function detectCabiRealloc(surface: Surface): Detection[] {
   }));
 }
 
-function bindCabiRealloc(names: Names, { functionOf, alignmentBytes }: ModuleAccess): Allocator {
+function bindCabiRealloc(names: Names, access: ModuleAccess): Allocator {
+  const { functionOf, alignmentBytes } = access;
   const realloc = functionOf(required(names, 'realloc'));
   const alignedAlloc = (alignment: number, size: number) =>
-    noDanglingPointer(unsigned(realloc(0, 0, alignment, size)), size, alignment);
+    noDanglingPointer(unsigned(realloc(0, 0, alignment, size)), size, alignment, access);
   return {
     malloc: (size) => alignedAlloc(alignmentBytes, size),
     alignedAlloc,

@@ -90,7 +90,7 @@ function bindPair(names: Names, access: ModuleAccess): Allocator {
   const takesAlignment = access.typeOf(name) === signature(2, 1);
   const isFirst = access.alignmentFirst.includes('alloc');
   const allocate = (alignment: number, size: number) =>
-    noDanglingPointer(unsigned(isFirst ? alloc(alignment, size) : alloc(size, alignment)), size, alignment);
+    noDanglingPointer(unsigned(isFirst ? alloc(alignment, size) : alloc(size, alignment)), size, alignment, access);
   const malloc = (size: number) => allocate(access.alignmentBytes, size);
   return {
     malloc,

@@ -78,9 +78,18 @@ function detection(surface: Surface, roles: [string, string][]): Detection[] {
   return [{ abi: 'wasm-bindgen', names, why: roles.map(([, name]) => sayType(surface, name)) }];
 }
 
-/** What a request of 0 bytes gives is no block: the alignment itself, or less. */
-export const noDanglingPointer = (pointer: number, sizeBytes: number, alignmentBytes: number) =>
-  sizeBytes === 0 && pointer <= alignmentBytes ? 0 : pointer;
+/**
+ * What a request of 0 bytes gives is no block: the alignment itself, or less. Where it is known to be one, that is its
+ * address, and happens to be what was asked for as an alignment.
+ */
+export function noDanglingPointer(
+  pointer: number,
+  sizeBytes: number,
+  alignmentBytes: number,
+  { zeroIsABlock }: Pick<ModuleAccess, 'zeroIsABlock'>,
+): number {
+  return sizeBytes === 0 && pointer <= alignmentBytes && !zeroIsABlock ? 0 : pointer;
+}
 
 function bindWasmBindgen(names: Names, access: ModuleAccess): Allocator {
   const name = required(names, 'malloc');
@@ -92,7 +101,7 @@ function bindNew(names: Names, access: ModuleAccess): Allocator {
   const realloc = optional(names, 'realloc', access);
   const free = optional(names, 'free', access);
   const alignedAlloc = (alignment: number, size: number) =>
-    noDanglingPointer(unsigned(malloc(size, alignment)), size, alignment);
+    noDanglingPointer(unsigned(malloc(size, alignment)), size, alignment, access);
   return {
     malloc: (size) => alignedAlloc(access.alignmentBytes, size),
     alignedAlloc,
@@ -116,7 +125,7 @@ function bindOld(names: Names, access: ModuleAccess): Allocator {
   const malloc = access.functionOf(required(names, 'malloc'));
   const realloc = optional(names, 'realloc', access);
   const free = optional(names, 'free', access);
-  const allocate = (size: number) => noDanglingPointer(unsigned(malloc(size)), size, OLD_ALIGNMENT_BYTES);
+  const allocate = (size: number) => noDanglingPointer(unsigned(malloc(size)), size, OLD_ALIGNMENT_BYTES, access);
   return {
     malloc: allocate,
     ...(realloc && {

@@ -142,13 +142,15 @@ interface Runs {
   readonly round: readonly (readonly Step[])[];
 }
 
-/** The first of `promises` that nearly every run keeps, or every round one. */
+/**
+ * The first of `promises` that nearly every run keeps; else the first that every round one does. In this order, for a
+ * counter of what is used, rounded, is in round runs one of what was asked for.
+ */
 function firstThatFits(promises: readonly CounterPromise[], runs: Runs): CounterPromise[] {
-  const found = promises.find((promise) => {
-    const isKeptIn = (run: readonly Step[]) => isKept(promise, run);
-    const isUsual = runs.plain.filter(isKeptIn).length >= SCRIPTS_THAT_FIT;
-    return isUsual || runs.round.every(isKeptIn);
-  });
+  const isUsual = (promise: CounterPromise) =>
+    runs.plain.filter((run) => isKept(promise, run)).length >= SCRIPTS_THAT_FIT;
+  const isRound = (promise: CounterPromise) => runs.round.every((run) => isKept(promise, run));
+  const found = promises.find(isUsual) ?? promises.find(isRound);
   return found === undefined ? [] : [found];
 }
 

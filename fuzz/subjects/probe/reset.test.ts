@@ -45,6 +45,23 @@ describe('a function named after a reset', () => {
     expect(judged(whole, '%0 = malloc 50000; reset; %1 = malloc 50000; reset')).toBe('nothing');
   });
 
+  it('is tried where memory cannot grow, though the heap asks for that, and where it can', () => {
+    const asking = {
+      ...bump,
+      body: `global.get 0 local.get 0 i32.add i32.const 60000 i32.gt_u
+        if void i32.const 1 memory.grow drop i32.const 0 return end
+        global.get 0 global.get 0 local.get 0 i32.add i32.const 15 i32.add i32.const -16 i32.and global.set 0`,
+    };
+    const functions = [asking, free, { name: 'heap_reset', body: 'i32.const 1024 global.set 0' }];
+    const memories = [1, 4].map((maximum) => assemble({ memory: [1, 1, maximum], globals: [TOP], functions }));
+    const definitions = memories.map((bytes) => subjectFromModule(bytes));
+    expect(definitions.map(promiseOf)).toEqual([
+      [true, true],
+      [true, undefined],
+    ]);
+    expect(definitions.map((definition) => definition.probed().profile.mayGrow)).toEqual([false, true]);
+  });
+
   it('may forget to when the heap is fuller than it was when probed', () => {
     const forgetful = resettingBy(`global.get 0 i32.const 30000 i32.gt_u
       if void i32.const 1040 global.set 0 else i32.const 1024 global.set 0 end`);
