@@ -140,7 +140,7 @@ export class Lockstep {
     this.subject.restart();
     model.startOver();
     contents.attach(this.subject.memory);
-    this.#judges.growth.renew();
+    this.#judges.growth.startOver();
     predictor?.restart(this.#judges.growth.pages);
     this.#judges.counters.startOver();
   }

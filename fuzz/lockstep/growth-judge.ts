@@ -15,6 +15,8 @@ export class GrowthJudge {
   readonly #contents: Contents;
   /** The size of memory after the last operation that was looked at, in bytes. */
   #sizeBytes = 0;
+  /** What it was at the start of the run. */
+  #firstBytes = 0;
 
   constructor(sides: Sides) {
     this.#sides = sides;
@@ -26,9 +28,20 @@ export class GrowthJudge {
     return this.#sizeBytes / PAGE_BYTES;
   }
 
+  /** Memory is as large as it was at the start of the run. */
+  get isUngrown(): boolean {
+    return this.#contents.sizeBytes() === this.#firstBytes;
+  }
+
   /** What memory grew by since, in bytes. */
   get grownBytes(): number {
     return this.#contents.sizeBytes() - this.#sizeBytes;
+  }
+
+  /** Takes memory as it is at the start of a run. */
+  startOver(): void {
+    this.renew();
+    this.#firstBytes = this.#sizeBytes;
   }
 
   /** Takes memory as it is now: the host may have grown it. */

@@ -19,7 +19,7 @@ export function freeAll({ watched, model, progress }: Sides, { contents, counter
 /** Frees all, then asks for most of what the trace had used: it must fit again where it was. */
 export function judgeRecovery(sides: Sides, judges: Judges): void {
   freeAll(sides, judges);
-  const wantBytes = wantedBytes(sides);
+  const wantBytes = wantedBytes(sides, judges);
   if (wantBytes <= 0) return;
   const pagesBefore = sides.contents.renewedSizeBytes() / PAGE_BYTES;
   const pointer = sides.watched.malloc(wantBytes);
@@ -29,8 +29,10 @@ export function judgeRecovery(sides: Sides, judges: Judges): void {
   sides.progress.break('everything-freed-is-everything-available', answer, 'a block in the memory that was freed');
 }
 
-function wantedBytes({ profile, model }: Sides): number {
+function wantedBytes({ profile, model }: Sides, { growth, counters }: Judges): number {
   if (!profile.mayGrow) return profile.capacityBytes;
+  const { ungrownBytes = 0 } = profile;
+  if (ungrownBytes > 0 && growth.isUngrown && counters.refusals === 0) return ungrownBytes;
   // A quarter of the span that held the trace's blocks, less a page of tables: free in one piece, buddies included.
   const spanBytes = Math.floor((model.highestEnd - model.lowestStart) / 4) - 4096;
   return Math.min(Math.max(spanBytes, largestAgain(profile, model)), profile.capacityBytes);

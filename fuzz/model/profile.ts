@@ -57,6 +57,11 @@ export interface Profile {
   readonly resetReplays?: boolean;
   /** The largest block of a fresh heap, and of one that was reset, in bytes; 0 when not known. */
   readonly capacityBytes: number;
+  /**
+   * The largest block of a fresh heap that has yet to grow, in bytes: when all is freed and it never grew, that fits
+   * again without growth. 0 when absent.
+   */
+  readonly ungrownBytes?: number;
   /** Not a byte was ever granted: there is nothing that such an allocator may refuse for. */
   readonly grantsNothing?: boolean;
   /** Where the first block of a fresh heap lies. It promises nothing: traces take sizes from it that end at page edges. */

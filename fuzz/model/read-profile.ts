@@ -51,6 +51,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   coalesces: BOOLEAN,
   resetReplays: optional(BOOLEAN),
   capacityBytes: COUNT,
+  ungrownBytes: optional(COUNT),
   grantsNothing: optional(BOOLEAN),
   firstPointer: optional(COUNT),
   reserveBytes: optional(COUNT),

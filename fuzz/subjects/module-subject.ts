@@ -14,8 +14,8 @@ import { FuelExhausted, type Statistics, type Subject } from './subject.ts';
 /** Fuel for a window of operations. A list of 10,000 blocks walked by each takes 320,000; a hang is seen in some 50 ms. */
 const WINDOW_FUEL = 2 ** 24;
 const WINDOW_OPERATIONS = 32;
-/** From this size of memory on every operation gets fuel of its own: a map of bytes or granules may be walked by each. */
-const LARGE_MEMORY_BYTES = 4 * 1024 * 1024;
+/** From this size of memory on every operation gets fuel of its own: each may walk a map, or check every free byte. */
+const LARGE_MEMORY_BYTES = 256 * 1024;
 /** Fuel a byte, for allocators that clear or copy byte by byte, twice. */
 const FUEL_PER_BYTE = 4;
 /** Fuel a byte of memory for an operation that may collect garbage: TinyGo visits every granule several times, in a second. */

@@ -13,7 +13,7 @@ import { ModuleSubject } from './module-subject.ts';
 import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
 import type { ProbeBlock } from './probe/attempt.ts';
 import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/capacity.ts';
-import { probeCoalesces, probeLastingCapacity } from './probe/coalescing.ts';
+import { probeCoalesces, probeLastingCapacity, probeUngrown } from './probe/coalescing.ts';
 import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
@@ -61,7 +61,7 @@ class Probing {
     const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
     const operations = this.#operations(operationsOf(allocator));
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
-    const mayGrow = subject.memoryBytes() < arenaEnd && probeGrows(subject, arenaEnd);
+    const mayGrow = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
     const reuse = this.#reuse(operations.includes('free'), capacityBytes, mayGrow);
     const { reclaims, coalesces } = reuse;
@@ -87,6 +87,7 @@ class Probing {
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       ...reuse,
       ...this.#capacity(capacityBytes, coalesces && !mayGrow),
+      ...this.#ungrown(coalesces && mayGrow),
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
       ...reset.promises,
       counters: probeCounters(subject, reclaims, mayGrow),
@@ -187,6 +188,11 @@ class Probing {
   #capacity(capacityBytes: number, isLasting: boolean): Pick<Profile, 'capacityBytes' | 'grantsNothing'> {
     if (capacityBytes === 0) return { capacityBytes, grantsNothing: true };
     return { capacityBytes: isLasting ? this.#lastingCapacity(capacityBytes) : capacityBytes };
+  }
+
+  #ungrown(mayPromise: boolean): Pick<Profile, 'ungrownBytes'> {
+    const ungrownBytes = mayPromise ? probeUngrown(this.#subject) : 0;
+    return ungrownBytes === 0 ? {} : { ungrownBytes };
   }
 
   #lastingCapacity(capacityBytes: number): number {

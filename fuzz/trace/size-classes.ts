@@ -48,7 +48,7 @@ export class SizeClasses {
     this.#multiples = words(multiples(profile.alignmentBytes), this.arenaBytes);
     this.#pages = words(pages(), this.arenaBytes);
     this.#firstPointer = profile.firstPointer ?? 0;
-    this.#arena = words(arenaBorders(this.arenaBytes, this.capacityBytes), WORDS - 1);
+    this.#arena = words(arenaBorders(this.arenaBytes, this.capacityBytes, profile.ungrownBytes ?? 0), WORDS - 1);
     this.#impossible = words(impossible(profile, this.arenaBytes), WORDS - 1);
     this.#alignments = powersOfTwo(profile.maximumAlignmentBytes);
     this.#largestBits = Math.max(1, 31 - Math.clz32(this.arenaBytes));
@@ -95,7 +95,7 @@ export class SizeClasses {
     return Math.max(1, Math.min(bytes, this.arenaBytes));
   }
 
-  /** Beside the arena's or the capacity's size, or a fraction of them. */
+  /** Beside the arena's or the capacity's size, that before growth, or a fraction of them. */
   arenaBorder(random: Random): number {
     return pickWord(this.#arena, random);
   }
@@ -167,8 +167,9 @@ function pageEdge(border: number): number[] {
   return Array.from({ length: 33 }, (_, index) => border + index - 16);
 }
 
-function arenaBorders(arenaBytes: number, capacityBytes: number): number[] {
-  const wholes = [arenaBytes, capacityBytes].flatMap((bytes) => NUDGES.map((by) => bytes + by));
+function arenaBorders(arenaBytes: number, capacityBytes: number, ungrownBytes: number): number[] {
+  const known = [arenaBytes, capacityBytes, ungrownBytes].filter((bytes) => bytes > 0);
+  const wholes = known.flatMap((bytes) => NUDGES.map((by) => bytes + by));
   const shares = [2, 3, 4, 5, 8, 16].flatMap((share) => [
     ...around(Math.floor(capacityBytes / share)),
     Math.floor(arenaBytes / share),

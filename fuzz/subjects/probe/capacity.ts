@@ -28,6 +28,8 @@ function isGranted(subject: ModuleSubject, sizeBytes: number): boolean {
 
 /** Whether the module ever tries to grow memory: for all there may be at once, or for blocks that fill what there is. */
 export function probeGrows(subject: ModuleSubject, arenaBytes: number): boolean {
+  // One that asks in vain is as good as one that does not ask.
+  if (attempt(subject, 0, () => subject.memoryBytes()) >= arenaBytes) return false;
   const asked = [arenaBytes, Math.floor(arenaBytes * 0.9), Math.floor(arenaBytes / 2)];
   const grows = asked.some((sizeBytes) => {
     attempt(subject, undefined, () => void subject.malloc(sizeBytes));

@@ -144,6 +144,56 @@ function fillUntilGrown(subject: ModuleSubject, sizeBytes: number): ProbeBlock[]
   return blocks.concat(allocateMany(subject, sizeBytes, BLOCKS_FREED));
 }
 
+/** Share of it that blocks fill while it is tried: what they take beyond their size must not make it grow. */
+const FILLED_SHARE = 0.4;
+/** Smaller heaps hold too little to show anything. */
+const LEAST_UNGROWN_BYTES = 4096;
+
+/**
+ * The largest block that a fresh heap gives without growing, where it gives that again, still without growing, once blocks
+ * of any size, or of all sizes, were freed in some order; 0 where it does not, as a heap that keeps pages for later does.
+ */
+export function probeUngrown(subject: ModuleSubject): number {
+  const ungrownBytes = largestUngrown(subject);
+  if (ungrownBytes < LEAST_UNGROWN_BYTES) return 0;
+  const sizes = SMALL_SIZES_BYTES.filter((sizeBytes) => sizeBytes * 4 < ungrownBytes * FILLED_SHARE);
+  const mixes = [...sizes.map((sizeBytes) => [sizeBytes]), sizes];
+  const isWhole = mixes.every((mix) => ORDER_NAMES.some((order) => isUngrownAgain(subject, mix, order, ungrownBytes)));
+  return isWhole ? ungrownBytes : 0;
+}
+
+function largestUngrown(subject: ModuleSubject): number {
+  let [granted, refused] = [0, subject.memoryBytes()];
+  while (refused - granted > 1) {
+    const middle = Math.floor((granted + refused) / 2);
+    if (attempt(subject, false, () => fitsUngrown(subject, middle))) granted = middle;
+    else refused = middle;
+  }
+  return granted;
+}
+
+function isUngrownAgain(subject: ModuleSubject, mix: readonly number[], order: Order, wantedBytes: number): boolean {
+  return attempt(subject, false, () => {
+    const blocks: ProbeBlock[] = [];
+    for (let bytes = 0, next = 0; bytes < wantedBytes * FILLED_SHARE && blocks.length < JOINED_BLOCKS; next++) {
+      const block = allocate(subject, mix[next % mix.length] ?? 1);
+      if (block === undefined) return false;
+      blocks.push(block);
+      bytes += block.sizeBytes + SMALLEST_TAKEN_BYTES;
+    }
+    for (const block of ORDERS[order](blocks)) release(subject, block);
+    return subject.instance.growCalls === 0 && fitsUngrown(subject, wantedBytes);
+  });
+}
+
+/** What the smallest block takes beyond its size, roughly. */
+const SMALLEST_TAKEN_BYTES = 16;
+
+/** Whether a block is given, and no memory asked for. */
+function fitsUngrown(subject: ModuleSubject, sizeBytes: number): boolean {
+  return allocate(subject, sizeBytes) !== undefined && subject.instance.growCalls === 0;
+}
+
 /** More than any heap here holds: dlmalloc, for one, no longer joins what it gets after a request it had to refuse. */
 const IMPOSSIBLE_BYTES = 0x7fff_fff0;
 
