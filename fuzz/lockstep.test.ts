@@ -487,3 +487,50 @@ describe('what was free in one piece before', () => {
     expect(new Lockstep(new Crumbling()).run(trace('%0 = malloc 300000'))).toBeUndefined();
   });
 });
+
+describe('what malloc_usable_size says', () => {
+  /** Says `beyond` bytes more than were asked for; blocks are held in multiples of 16. */
+  function saying(beyond: (sizeBytes: number) => number) {
+    return new (class extends PlainHeap {
+      readonly hasUsableSize = true;
+
+      usableSize(pointer: number): number {
+        const sizeBytes = this.sizes.get(pointer) ?? 0;
+        return sizeBytes + beyond(sizeBytes);
+      }
+    })();
+  }
+
+  const judged = (beyond: number, lines: string) => new Lockstep(saying(() => beyond)).run(trace(lines));
+
+  it('is no less than was asked for', () => {
+    expect(judged(-1, '%0 = malloc 8')).toMatchObject({
+      law: 'regions-never-overlap',
+      answer: 'a block of 7 bytes, as malloc_usable_size says',
+    });
+    expect(judged(-1, '%0 = malloc 8; %0 = realloc %0 24')).toMatchObject({ step: 1 });
+  });
+
+  it('ends before the next block, and in memory', () => {
+    const lines = '%0 = malloc 16; %1 = malloc 16; free %0; %2 = malloc 16';
+    expect(judged(1, lines)).toMatchObject({
+      law: 'regions-never-overlap',
+      step: 4,
+      answer: '0x410..0x420, usable to 0x421',
+      but: '0x420..0x430 is live since step 2',
+    });
+    expect(judged(65536, '%0 = malloc 16')).toMatchObject({ law: 'regions-stay-in-bounds', step: 1 });
+  });
+
+  it('may be written: books that are kept there are harmed', () => {
+    const heap = saying((sizeBytes) => ((sizeBytes + 15) & ~15) - sizeBytes);
+    expect(new Lockstep(heap).run(trace('%0 = malloc 13; %1 = malloc 13; %0 = realloc %0 3'))).toBeUndefined();
+    const bytes = new Uint8Array(heap.memory.buffer);
+    expect([bytes[BASE + 3], bytes[BASE + 15], bytes[BASE + 16 + 13]]).toEqual([0xa5, 0xa5, 0xa5]);
+  });
+
+  it('is not asked for in long traces', () => {
+    const lines = Array(101).fill('%0 = malloc 8').join('; ');
+    expect(judged(-1, lines)).toBeUndefined();
+  });
+});

@@ -6,6 +6,7 @@ import { mix } from '../trace/random.ts';
 import type { Progress } from './progress.ts';
 import type { Sides } from './sides.ts';
 import { ODD } from './spread.ts';
+import { UsableJudge } from './usable-judge.ts';
 
 export class BlockWriter {
   /** Bytes written so far, in KiB. */
@@ -14,6 +15,7 @@ export class BlockWriter {
   readonly #model: HeapModel;
   readonly #contents: Contents;
   readonly #progress: Progress;
+  readonly #usable: UsableJudge;
   readonly #salt: number;
 
   constructor(sides: Sides, salt: number) {
@@ -21,6 +23,7 @@ export class BlockWriter {
     this.#model = sides.model;
     this.#contents = sides.contents;
     this.#progress = sides.progress;
+    this.#usable = new UsableJudge(sides);
     this.#salt = salt;
   }
 
@@ -32,6 +35,7 @@ export class BlockWriter {
     const seed = Math.imul(this.#progress.step, ODD) ^ pointer ^ this.#salt;
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#progress.step);
     if (sizeBytes > 0) this.#contents.fillNew(pointer, sizeBytes, seed);
+    if (this.#sides.asksForUsable) this.#usable.judge(pointer, sizeBytes);
     this.filledKib += sizeBytes / 1024;
   }
 
@@ -46,6 +50,7 @@ export class BlockWriter {
     this.#contents.fill(pointer, oldBytes, sizeBytes, block.seed);
     if (sizeBytes > oldBytes) this.filledKib += (sizeBytes - oldBytes) / 1024;
     this.#model.move(block, pointer, sizeBytes, alignmentBytes, this.#progress.step);
+    if (this.#sides.asksForUsable) this.#usable.judge(pointer, sizeBytes);
   }
 
   /** Keeps [pointer, pointer + sizeBytes), which the host grew memory by and the subject may not use. */

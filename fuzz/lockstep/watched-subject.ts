@@ -46,6 +46,14 @@ export class WatchedSubject {
     return pointer;
   }
 
+  /** What the subject says of the block at `pointer`; undefined when it says nothing. */
+  usableSize(pointer: number): number | undefined {
+    this.isRunning = true;
+    const bytes = this.#subject.usableSize?.(pointer);
+    this.isRunning = false;
+    return bytes;
+  }
+
   free({ pointer, sizeBytes, alignmentBytes }: Block): void {
     this.isRunning = true;
     this.#subject.free(pointer, sizeBytes, alignmentBytes);

@@ -34,6 +34,12 @@ export class Contents {
     }
   }
 
+  /** Writes `value` into every byte of [start, end), which is no block's. */
+  write(start: number, end: number, value: number): void {
+    if (this.#bytes.length === 0) this.#renew();
+    this.#bytes.fill(value, start, end);
+  }
+
   /** The size of memory now, in bytes. A view detached by growth has length 0, a shared one is only too short. */
   sizeBytes(): number {
     if (this.#bytes.length === 0) this.#renew();

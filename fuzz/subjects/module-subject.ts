@@ -141,9 +141,14 @@ export class ModuleSubject implements Subject {
     }
   }
 
-  /** The bytes usable at `pointer`, as malloc_usable_size says; undefined when the module has no such function. */
+  get hasUsableSize(): boolean {
+    return this.#allocator.usableSize !== undefined;
+  }
+
   usableSize(pointer: number): number | undefined {
-    return this.#allocator.usableSize?.(pointer);
+    const bytes = this.#allocator.usableSize?.(pointer);
+    if (bytes !== undefined) this.#instance.markWritten(pointer, bytes);
+    return bytes;
   }
 
   mark(): void {}

@@ -229,6 +229,7 @@ class Probing {
     const { prepared, notes, unknownCalls } = this.#subject.instance;
     const smallest = smallestDistance(blocks);
     if (smallest > 0) this.#notes.push(`the smallest distance of two blocks is ${smallest} bytes`);
+    if (this.#subject.hasUsableSize) this.#notes.push('all bytes that malloc_usable_size says are usable are written');
     this.#notes.push(...notes);
     if (unknownCalls.size > 0)
       this.#notes.push(`imports of unknown meaning were called: ${[...unknownCalls].join(', ')}`);

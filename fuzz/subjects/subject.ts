@@ -33,6 +33,10 @@ export interface Subject {
   /** False when there is no mark to return to. */
   pop(): boolean;
   reset(): void;
+  /** `usableSize` says something. */
+  readonly hasUsableSize?: boolean;
+  /** The bytes usable at `pointer`, as malloc_usable_size says; whoever asks may write them all. */
+  usableSize?(pointer: number): number | undefined;
   /** Grows memory from outside, as a host does. False when memory refuses. */
   grow(pages: number): boolean;
   /** Runs script number `script` of the subject's own list, for subjects that have an interpreter. */
