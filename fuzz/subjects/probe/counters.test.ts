@@ -82,6 +82,20 @@ describe('a function that takes nothing', () => {
     expect(counting('i32.const 0 global.get 0 i32.sub')).toEqual(['read: unspent-bytes']);
   });
 
+  it('does not count what was asked for where it only does so for round sizes', () => {
+    const rounded = 'i32.const 15 i32.add i32.const -16 i32.and';
+    const alloc = {
+      ...bump,
+      name: 'alloc',
+      body: `global.get 1 local.get 0 ${rounded} i32.add global.set 1 ${bump.body}`,
+    };
+    const body = `global.get 1 local.get 1 ${rounded} i32.sub global.set 1`;
+    const dealloc: AssembledFunction = { name: 'dealloc', params: ['i32', 'i32'], body };
+    const functions = [alloc, dealloc, { name: 'used', results: ['i32'], body: 'global.get 1' } as const];
+    const definition = subjectFromModule(assemble({ memory: [1, 1, 1], globals: [TOP, CALLS], functions }));
+    expect(meaningsOf(definition)).toEqual(['used: spent-bytes']);
+  });
+
   it.each([
     ['is always the same', 'i32.const 7'],
     ['counts its own calls', 'global.get 1 i32.const 1 i32.add global.set 1 global.get 1'],

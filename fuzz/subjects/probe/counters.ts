@@ -142,13 +142,11 @@ interface Runs {
   readonly round: readonly (readonly Step[])[];
 }
 
-/** The first of `promises` that nearly every run keeps, or every round one. */
-function firstThatFits(promises: readonly CounterPromise[], runs: Runs): CounterPromise[] {
-  const found = promises.find((promise) => {
-    const isKeptIn = (run: readonly Step[]) => isKept(promise, run);
-    const isUsual = runs.plain.filter(isKeptIn).length >= SCRIPTS_THAT_FIT;
-    return isUsual || runs.round.every(isKeptIn);
-  });
+/** The first of `promises` that nearly every run keeps; where none is, the first that every round one keeps. */
+function firstThatFits(promises: readonly CounterPromise[], { plain, round }: Runs): CounterPromise[] {
+  const isUsual = (promise: CounterPromise) => plain.filter((run) => isKept(promise, run)).length >= SCRIPTS_THAT_FIT;
+  const fitsRound = (promise: CounterPromise) => round.every((run) => isKept(promise, run));
+  const found = promises.find(isUsual) ?? promises.find(fitsRound);
   return found === undefined ? [] : [found];
 }
 
