@@ -78,6 +78,20 @@ describe('a function that releases all that came later', () => {
     expect([operations, laws]).toEqual([[...STACK.operations, 'reset'], []]);
   });
 
+  it('has counters that a pop does not set to nothing', () => {
+    const { body, ...usual } = alloc('alloc');
+    const counted = { ...usual, body: `${body} global.get 0 i32.const 1024 i32.sub global.set 1` };
+    const used: AssembledFunction = { name: 'used', results: ['i32'], body: 'global.get 1' };
+    const functions = (after: string) => [
+      counted,
+      release('release', `local.get 0 global.set 0 ${after} global.set 1`),
+      mark('mark'),
+      used,
+    ];
+    expect(seen(...functions('global.get 0 i32.const 1024 i32.sub')).laws).toEqual([]);
+    expect(seen(...functions('i32.const 0')).laws).toEqual(['statistics-match-history']);
+  });
+
   it('may take alignments, before sizes too', () => {
     const aligned: AssembledFunction = {
       name: 'alloc',
