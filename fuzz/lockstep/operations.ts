@@ -1,4 +1,5 @@
 /** Carries out the operations of a trace on both sides, and has what the subject answered judged. */
+import type { LawId } from '../laws.ts';
 import type { HeapModel } from '../model/heap-model.ts';
 import { isPowerOfTwo, type Predictor } from '../model/predictor.ts';
 import { OUTCOME } from '../model/shape.ts';
@@ -20,6 +21,8 @@ export class Operations {
   readonly #realloc: Realloc;
   readonly #alignmentBytes: number;
   readonly #supported: readonly boolean[];
+  /** What counters are under after a mark and a pop, which only some contracts have. */
+  readonly #countersLaw: LawId;
 
   constructor(sides: Sides, judges: Judges, writer: BlockWriter) {
     this.#sides = sides;
@@ -30,6 +33,7 @@ export class Operations {
     this.#writer = writer;
     this.#realloc = new Realloc(sides, judges, writer);
     this.#alignmentBytes = sides.profile.alignmentBytes;
+    this.#countersLaw = sides.profile.exact === undefined ? 'statistics-match-history' : 'agrees-with-the-contract';
     this.#supported = OPERATION_KINDS.map((kind) => sides.profile.operations.includes(kind));
   }
 
@@ -107,7 +111,7 @@ export class Operations {
     this.#watched.mark();
     this.#predictor?.mark();
     this.#model.mark();
-    this.#judges.counters.judge('agrees-with-the-contract');
+    this.#judges.counters.judge(this.#countersLaw);
   }
 
   #pop(): void {
@@ -122,7 +126,7 @@ export class Operations {
       this.#predictor?.pop();
       this.#model.pop();
     }
-    this.#judges.counters.judge('agrees-with-the-contract');
+    this.#judges.counters.judge(this.#countersLaw);
   }
 
   #reset(): void {

@@ -8,6 +8,7 @@ import { showType } from '../wasm/types.ts';
 import type { Allocator, Callable, Detection, ModuleAccess } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { RestingGlobals } from './abi/resting-globals.ts';
+import { Marks } from './marks.ts';
 import { resetExportOf } from './reset-export.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subject.ts';
 
@@ -34,6 +35,8 @@ const POISONED: Allocator = {
   realloc: NEEDS_RESTART,
   free: NEEDS_RESTART,
   alignedAlloc: NEEDS_RESTART,
+  mark: NEEDS_RESTART,
+  release: NEEDS_RESTART,
 };
 
 export class ModuleSubject implements Subject {
@@ -48,6 +51,7 @@ export class ModuleSubject implements Subject {
   readonly #refusesByTrap: boolean;
   readonly #collects: boolean;
   readonly #resetName: string | undefined;
+  readonly #marks = new Marks();
   #resting: RestingGlobals | undefined;
   #allocator: Allocator = POISONED;
   #window = 0;
@@ -151,15 +155,35 @@ export class ModuleSubject implements Subject {
     return bytes;
   }
 
-  mark(): void {}
+  mark(): void {
+    const { mark, release } = this.#allocator;
+    if (release === undefined) return;
+    this.#spend(0);
+    try {
+      this.#marks.set(mark?.());
+    } catch (error) {
+      throw this.#poison(error);
+    }
+  }
 
   pop(): boolean {
-    return false;
+    const { release } = this.#allocator;
+    if (release === undefined || this.#marks.isEmpty) return false;
+    const place = this.#marks.pop();
+    if (place === undefined) return true;
+    this.#spend(0);
+    try {
+      release(place);
+      return true;
+    } catch (error) {
+      throw this.#poison(error);
+    }
   }
 
   reset(): void {
     const reset = this.#resetName === undefined ? undefined : this.#instance.function(this.#resetName);
     if (reset === undefined) return;
+    this.#marks.clear();
     this.#spend(0);
     try {
       reset();
@@ -189,6 +213,7 @@ export class ModuleSubject implements Subject {
 
   #begin(): void {
     this.#window = 0;
+    this.#marks.clear();
     this.#resting = this.#refusesByTrap ? new RestingGlobals(this.#instance.mutableI32Globals()) : undefined;
     this.#allocator = abiNamed(this.detection.abi).bind(this.detection.names, this.access());
   }
@@ -247,7 +272,9 @@ export class ModuleSubject implements Subject {
 
   /** The caller will write what it was given. */
   #given(pointer: number, sizeBytes: number): number {
-    if (pointer !== 0) this.#instance.markWritten(pointer, sizeBytes);
+    if (pointer === 0) return 0;
+    this.#marks.made(pointer);
+    this.#instance.markWritten(pointer, sizeBytes);
     return pointer;
   }
 

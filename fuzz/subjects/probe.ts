@@ -104,7 +104,7 @@ class Probing {
   #operations(bound: Profile['operations']): Profile['operations'] {
     const { abi, names } = this.#detection;
     const doubted: Profile['operations'][number][] = [];
-    if (!['pair', 'alloc', 'cabi-realloc'].includes(abi)) return bound;
+    if (!['pair', 'alloc', 'stack', 'cabi-realloc'].includes(abi)) return bound;
     const mayMeanElse = bound.includes('aligned_alloc') && !this.#isToldAlignments();
     if (mayMeanElse && !honoursAlignment(this.#subject)) {
       doubted.push('aligned_alloc');

@@ -8,6 +8,7 @@ import { type DetectOptions, detect, detectAll } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { withHeapInitialiser } from './probe/heap-initialiser.ts';
 import { withParameterOrder } from './probe/parameter-order.ts';
+import { asStack, stacksBeside } from './probe/stack-like.ts';
 import { type Probed, probe } from './probe.ts';
 import type { SubjectDefinition } from './subject.ts';
 
@@ -68,11 +69,20 @@ export function otherFacesOf(bytes: Uint8Array, { abi, face, map, profile }: Mod
 /** Coverage wants the allocator's exports, so detection comes first, and only then the module is prepared for good. */
 function prepareFor(bytes: Uint8Array, options: ModuleOptions): { prepared: PreparedModule; detection: Detection } {
   const cap: PrepareOptions = options.memoryCapBytes === undefined ? {} : { memoryCapBytes: options.memoryCapBytes };
-  const detection = detect(parseModule(bytes), options);
-  const roots = options.coverage === true ? { coverageRoots: Object.values(detection.names) } : {};
+  const module = parseModule(bytes);
+  const detection = detect(module, options);
+  const stacks = mayBeStack(options) ? stacksBeside(module, detection) : [];
+  const rooted = [detection, ...stacks].flatMap(({ names }) => Object.values(names));
+  const roots = options.coverage === true ? { coverageRoots: [...new Set(rooted)] } : {};
   const prepared = prepareModule(bytes, { ...cap, ...roots });
   const ready = withHeapInitialiser(prepared, detection);
-  return { ...ready, detection: withParameterOrder(ready.prepared, ready.detection) };
+  const ordered = withParameterOrder(ready.prepared, ready.detection);
+  return { ...ready, detection: stacks.length === 0 ? ordered : asStack(ready.prepared, ordered) };
+}
+
+/** An ABI or a map that was asked for says what the functions are, and so does a free that was pinned. */
+function mayBeStack({ abi, map, profile }: ModuleOptions): boolean {
+  return abi === undefined && map === undefined && profile?.operations.includes('free') !== true;
 }
 
 function profileFor(prepared: PreparedModule, detection: Detection, options: ModuleOptions) {

@@ -8,6 +8,7 @@ import type { ModuleSubject } from '../module-subject.ts';
 import { type ModuleDefinition, subjectFromModule } from '../wasm-module.ts';
 import type { ModuleAccess, Names } from './abi.ts';
 import { abiNamed, detect, detectAll } from './index.ts';
+import { surfaceOf } from './surface.ts';
 
 /** Our names for the ABIs of the zoo. */
 const OURS: Readonly<Record<AbiModule['abi'], string>> = {
@@ -127,6 +128,29 @@ describe('detection', () => {
       free: '__wbindgen_export_0',
     });
     expect(detectAll(surface({ __wbindgen_export_0: [1, 1] }))).toEqual([]);
+  });
+
+  it('takes for a stack only what is asked for, and by names that say so', () => {
+    const module = surface({
+      arena_alloc: [1, 1],
+      arena_free: [1, 0],
+      arena_release: [2, 0],
+      arenaReset: [1, 0],
+      arena_resetTo: [1, 0],
+      arena_set_top: [1, 0],
+      arena_top: [0, 1],
+      rewind: [1, 0],
+      malloc: [1, 1],
+    });
+    const names = { alloc: 'arena_alloc', mark: 'arena_top' };
+    const found = abiNamed('stack').detect(surfaceOf(module));
+    expect(found.map((stack) => stack.names)).toEqual([
+      { ...names, release: 'arena_resetTo' },
+      { alloc: 'arena_alloc', release: 'arena_resetTo' },
+      { ...names, release: 'arena_set_top' },
+      { alloc: 'arena_alloc', release: 'arena_set_top' },
+    ]);
+    expect(detectAll(module).map(({ abi }) => abi)).not.toContain('stack');
   });
 
   it('finds TinyGo by its producers', () => {
@@ -317,5 +341,13 @@ describe('calls', () => {
     const plain = recorded('pair', { alloc: 'a', realloc: 'r' }, () => '(i32, i32) -> i32');
     plain.allocator.realloc?.(64, 10, 8, 20);
     expect([plain.calls, plain.allocator.free]).toEqual([['r(64, 20)'], undefined]);
+  });
+
+  it('marks where a stack says it is, or says nothing, and releases to there', () => {
+    const { calls, allocator } = recorded('stack', { alloc: 'a', release: 'r', mark: 'm' }, () => '(i32) -> i32');
+    expect([allocator.mark?.(), allocator.malloc(10)]).toEqual([4096, 4096]);
+    allocator.release?.(64);
+    expect([calls, allocator.free]).toEqual([['m()', 'a(10, 8)', 'r(64)'], undefined]);
+    expect(recorded('stack', { alloc: 'a', release: 'r' }).allocator.mark).toBeUndefined();
   });
 });

@@ -45,6 +45,10 @@ export interface Allocator {
   free?(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc?(alignmentBytes: number, sizeBytes: number): number;
   usableSize?(pointer: number): number;
+  /** Where a stack is to be released to so that it ends what is made from now on; the next pointer when absent. */
+  mark?(): number;
+  /** Ends every block made since a mark was `to`, or since the block at `to` was made, that block included. */
+  release?(to: number): void;
 }
 
 /** What an ABI promises by itself, whatever the module. */
@@ -105,6 +109,7 @@ export function operationsOf(allocator: Allocator): OperationKind[] {
   if (allocator.realloc !== undefined) operations.push('realloc');
   if (allocator.free !== undefined) operations.push('free');
   if (allocator.alignedAlloc !== undefined) operations.push('aligned_alloc');
+  if (allocator.release !== undefined) operations.push('mark', 'pop');
   return operations;
 }
 

@@ -10,7 +10,7 @@ import { ModuleSubject } from '../module-subject.ts';
 import { attempt, type ProbeBlock, release } from './attempt.ts';
 import { unknownProfile } from './unknown-profile.ts';
 
-const ABIS = ['pair', 'alloc'];
+const ABIS = ['pair', 'alloc', 'stack'];
 const BLOCKS = 4;
 const SMALL_BYTES = 8;
 /** Sizes that are no alignments, so that a function in the other order refuses or garbles them; few fit small arenas. */
