@@ -1,5 +1,5 @@
 /** Allocators that grant nothing until a function of theirs was called: it is called first, and the user is told. */
-import type { HeapInitialiser, PreparedModule } from '../../wasm/prepare.ts';
+import type { PreparedModule } from '../../wasm/prepare.ts';
 import type { Detection } from '../abi/abi.ts';
 import { ModuleSubject } from '../module-subject.ts';
 import { allocate, attempt } from './attempt.ts';
@@ -37,7 +37,7 @@ function bestOf(readings: readonly Reading[], prepared: PreparedModule, detectio
   let best: Reading | undefined;
   let least = Number.NEGATIVE_INFINITY;
   for (const reading of readings) {
-    const granted = grantedBy(reading.call, prepared, detection);
+    const granted = grantedBy(reading, prepared, detection);
     if (granted === undefined || granted <= least) continue;
     best = reading;
     least = Math.max(granted, FAR_MORE * granted);
@@ -46,11 +46,11 @@ function bestOf(readings: readonly Reading[], prepared: PreparedModule, detectio
 }
 
 /** See `heapYield`; a call without parameters has no other reading, so that anything does. */
-function grantedBy(heapInitialiser: HeapInitialiser, prepared: PreparedModule, detection: Detection) {
-  const ready = { ...prepared, heapInitialiser };
-  if (heapInitialiser.values.length === 0) return grants(ready, detection) ? 0 : undefined;
+function grantedBy({ call, roomBytes }: Reading, prepared: PreparedModule, detection: Detection) {
+  const ready = { ...prepared, heapInitialiser: call };
+  if (call.values.length === 0) return grants(ready, detection) ? 0 : undefined;
   const subject = subjectOf(ready, detection);
-  return heapYield(subject, heapInitialiser.region ?? { start: 1, end: subject.memoryBytes() });
+  return heapYield(subject, call.region ?? { start: 1, end: subject.memoryBytes() }, roomBytes);
 }
 
 function grants(prepared: PreparedModule, detection: Detection): boolean {

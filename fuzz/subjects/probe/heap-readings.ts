@@ -20,6 +20,8 @@ export interface Reading {
   readonly call: HeapInitialiser;
   /** What the parameters are, for people. */
   readonly meaning: string;
+  /** Bytes of all the room there is, whatever the call says of it; 0 where it says nothing. */
+  readonly roomBytes: number;
 }
 
 /** In the order of the exports. */
@@ -34,16 +36,18 @@ export function candidatesIn({ module }: PreparedModule): Candidate[] {
 
 /** The likeliest first; none where parameters are wanted and there is no `room`. */
 export function readingsOf({ name, parameters }: Candidate, room: Room | undefined): Reading[] {
-  if (parameters === 0) return [{ call: { name, values: [], grownPages: 0 }, meaning: '' }];
+  if (parameters === 0) return [{ call: { name, values: [], grownPages: 0 }, meaning: '', roomBytes: 0 }];
   if (room === undefined) return [];
   const { region, grownPages } = room;
   const { start, end } = region;
+  const roomBytes = end - start;
   const placed = (meaning: string, values: readonly number[]): Reading => {
-    return { call: { name, values, grownPages, region }, meaning };
+    return { call: { name, values, grownPages, region }, meaning, roomBytes };
   };
-  if (parameters === 2) return [placed('start, size', [start, end - start]), placed('start, end', [start, end])];
-  // A heap that is only told its size finds its place itself.
-  return [placed('start', [start]), { call: { name, values: [end - start], grownPages }, meaning: 'size' }];
+  if (parameters === 2) return [placed('start, size', [start, roomBytes]), placed('start, end', [start, end])];
+  // A heap that is only told its size finds its place itself, and may skip some of the room.
+  const sized = { call: { name, values: [roomBytes >>> 1], grownPages }, meaning: 'size', roomBytes };
+  return [placed('start', [start]), sized];
 }
 
 /** What was called, and with what, in a line. */

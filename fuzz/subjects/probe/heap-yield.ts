@@ -4,22 +4,22 @@ import type { ModuleSubject } from '../module-subject.ts';
 import { attempt } from './attempt.ts';
 
 const FIRST_BYTES = [16, 1, 100];
-/** So many blocks fill the region, but for what the heap keeps for itself. */
+/** So many blocks fill the room, but for what the heap keeps for itself. */
 const PARTS = 64;
 /** Heaps that have no large blocks are filled by such. */
 const SMALL_BYTES = 2048;
 const MOST_SMALL_BLOCKS = 4096;
 
 /**
- * Bytes granted inside `region`, in blocks of a 64th of it; -1 where a block leaves it, though no memory was asked for;
- * undefined where no block lies inside.
+ * Bytes granted inside `region`, in blocks of a 64th of `roomBytes` and no more than all of them; -1 where a block leaves
+ * the region, though no memory was asked for; undefined where no block lies inside.
  */
-export function heapYield(subject: ModuleSubject, region: HeapRegion): number | undefined {
+export function heapYield(subject: ModuleSubject, region: HeapRegion, roomBytes: number): number | undefined {
   const fill = (sizeBytes: number, most: number) => filled(subject, region, sizeBytes, most);
   if (!FIRST_BYTES.some((sizeBytes) => fill(sizeBytes, 1) > 0)) return undefined;
-  const regionBytes = region.end - region.start;
-  const granted = fill(Math.ceil(regionBytes / PARTS), PARTS + 1);
-  return Math.min(granted, fill(regionBytes + 1, 1), fill(SMALL_BYTES, MOST_SMALL_BLOCKS)) < 0 ? -1 : granted;
+  const granted = fill(Math.ceil(roomBytes / PARTS), PARTS);
+  const others = [fill(region.end - region.start + 1, 1), fill(SMALL_BYTES, MOST_SMALL_BLOCKS)];
+  return Math.min(granted, ...others) < 0 ? -1 : granted;
 }
 
 /** Bytes of up to `most` blocks of `sizeBytes` in a fresh heap; -1 once one leaves `region`. A trap ends it at none. */
