@@ -48,6 +48,11 @@ const toldStart: AssembledFunction = {
   params: i32s(1),
   body: `local.get 0 global.set 0 memory.size i32.const ${PAGE_BYTES} i32.mul global.set 1`,
 };
+/** Keeps the first 16 bytes for itself. */
+const toldStartWithHead: AssembledFunction = {
+  ...toldStart,
+  body: `${toldStart.body} global.get 0 i32.const 16 i32.add global.set 0`,
+};
 /** The heap lies at 2048, whatever the linker says. */
 const toldOnlySize: AssembledFunction = {
   name: 'mem_setup',
@@ -86,10 +91,12 @@ describe('an allocator that has to be told where its heap lies', () => {
     ['its size', toldSize, `init(${grownAt}, ${16 * PAGE_BYTES}), taken for init(start, size)`],
     ['its end', toldEnd, `heap_init(${grownAt}, ${48 * PAGE_BYTES}), taken for heap_init(start, end)`],
     ['nothing else', toldStart, `_tlsf_init(${grownAt}), taken for _tlsf_init(start)`],
+    ['has a head', toldStartWithHead, `_tlsf_init(${grownAt}), taken for _tlsf_init(start)`],
   ])('and %s is told new pages where none are known to be free', (_, init, call) => {
     const { laws, profile, calls } = fuzz({ functions: [bump, free, init], memory: memory(32, 64) });
     expect(laws).toEqual([]);
-    expect(profile).toMatchObject({ firstPointer: grownAt, arenaStart: grownAt, arenaEnd: 48 * PAGE_BYTES });
+    expect(profile).toMatchObject({ arenaStart: grownAt, arenaEnd: 48 * PAGE_BYTES });
+    expect((profile.firstPointer ?? 0) - grownAt).toBe(init === toldStartWithHead ? 16 : 0);
     expect(calls).toEqual([`${call}, is called first, with 16 pages added to memory: nothing is granted before`]);
   });
 
