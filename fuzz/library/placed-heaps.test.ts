@@ -43,22 +43,18 @@ const toldEnd: AssembledFunction = {
   results: i32s(1),
   body: 'local.get 0 global.set 0 local.get 1 global.set 1 i32.const 1',
 };
+/** Keeps the first 16 bytes for itself. */
 const toldStart: AssembledFunction = {
   name: '_tlsf_init',
   params: i32s(1),
-  body: `local.get 0 global.set 0 memory.size i32.const ${PAGE_BYTES} i32.mul global.set 1`,
+  body: `local.get 0 i32.const 16 i32.add global.set 0 memory.size i32.const ${PAGE_BYTES} i32.mul global.set 1`,
 };
-/** Keeps the first 16 bytes for itself. */
-const toldStartWithHead: AssembledFunction = {
-  ...toldStart,
-  body: `${toldStart.body} global.get 0 i32.const 16 i32.add global.set 0`,
-};
-/** The heap lies at 2048, whatever the linker says. */
-const toldOnlySize: AssembledFunction = {
+/** The heap lies at `base`. */
+const toldOnlySize = (base: number): AssembledFunction => ({
   name: 'mem_setup',
   params: i32s(1),
-  body: 'i32.const 2048 global.set 0 i32.const 2048 local.get 0 i32.add global.set 1',
-};
+  body: `i32.const ${base} global.set 0 i32.const ${base} local.get 0 i32.add global.set 1`,
+});
 
 interface Shown {
   readonly functions: readonly AssembledFunction[];
@@ -77,27 +73,33 @@ describe('an allocator that has to be told where its heap lies', () => {
   const sizeBytes = 2 * PAGE_BYTES - START;
   const grownAt = 32 * PAGE_BYTES;
 
-  it.each([
-    ['its size', toldSize, `init(${START}, ${sizeBytes}), taken for init(start, size)`],
-    ['nothing else', toldStart, `_tlsf_init(${START}), taken for _tlsf_init(start)`],
-  ])('and %s is told the room from __heap_base on', (_, init, call) => {
-    const { laws, profile, calls } = fuzz({ functions: [bump, free, init], heapBase: HEAP_BASE });
+  it('and its size is told the room from __heap_base on', () => {
+    const { laws, profile, calls } = fuzz({ functions: [bump, free, toldSize], heapBase: HEAP_BASE });
     expect(laws).toEqual([]);
     expect(profile).toMatchObject({ firstPointer: START, arenaStart: START, arenaEnd: 2 * PAGE_BYTES });
+    const call = `init(${START}, ${sizeBytes}), taken for init(start, size)`;
     expect(calls).toEqual([`${call}, is called first: nothing is granted before`]);
   });
 
   it.each([
-    ['its size', toldSize, `init(${grownAt}, ${16 * PAGE_BYTES}), taken for init(start, size)`],
-    ['its end', toldEnd, `heap_init(${grownAt}, ${48 * PAGE_BYTES}), taken for heap_init(start, end)`],
-    ['nothing else', toldStart, `_tlsf_init(${grownAt}), taken for _tlsf_init(start)`],
-    ['has a head', toldStartWithHead, `_tlsf_init(${grownAt}), taken for _tlsf_init(start)`],
+    ['its size', toldSize, 'init(2097152, 1048576), taken for init(start, size)'],
+    ['its end', toldEnd, 'heap_init(2097152, 3145728), taken for heap_init(start, end)'],
   ])('and %s is told new pages where none are known to be free', (_, init, call) => {
     const { laws, profile, calls } = fuzz({ functions: [bump, free, init], memory: memory(32, 64) });
     expect(laws).toEqual([]);
-    expect(profile).toMatchObject({ arenaStart: grownAt, arenaEnd: 48 * PAGE_BYTES });
-    expect((profile.firstPointer ?? 0) - grownAt).toBe(init === toldStartWithHead ? 16 : 0);
+    expect(profile).toMatchObject({ firstPointer: grownAt, arenaStart: grownAt, arenaEnd: 48 * PAGE_BYTES });
     expect(calls).toEqual([`${call}, is called first, with 16 pages added to memory: nothing is granted before`]);
+  });
+
+  it.each([
+    ['__heap_base', HEAP_BASE, START + ((sizeBytes / 16) & -16), 2],
+    ['no __heap_base', undefined, grownAt + PAGE_BYTES, 48],
+  ])('and nothing else is told a start with room before it, with %s', (_, heapBase, start, endPage) => {
+    const limits = heapBase === undefined ? memory(32, 64) : memory(2, 2);
+    const { laws, profile, calls } = fuzz({ functions: [bump, free, toldStart], memory: limits, heapBase });
+    expect(laws).toEqual([]);
+    expect(profile).toMatchObject({ firstPointer: start + 16, arenaStart: start, arenaEnd: endPage * PAGE_BYTES });
+    expect(calls?.[0]).toContain(`_tlsf_init(${start}), taken for _tlsf_init(start)`);
   });
 
   it('and its end is told both, however much lies before', () => {
@@ -131,9 +133,15 @@ describe('an allocator that has to be told where its heap lies', () => {
 });
 
 describe('an allocator that has to be told how large its heap is', () => {
-  it.each([undefined, HEAP_BASE])('is told so, and places it itself, with __heap_base %s', (heapBase) => {
-    const { laws, profile, calls } = fuzz({ functions: [bump, free, toldOnlySize], memory: memory(32, 64), heapBase });
-    expect([laws, profile.firstPointer]).toEqual([[], 2048]);
+  it.each([
+    [2048, undefined],
+    [2048, HEAP_BASE],
+    // Half of memory lies before it, so that its start could be taken for its size.
+    [16 * PAGE_BYTES, 16 * PAGE_BYTES],
+  ])('is told so, and places it itself, at %s with __heap_base %s', (base, heapBase) => {
+    const functions = [bump, free, toldOnlySize(base)];
+    const { laws, profile, calls } = fuzz({ functions, memory: memory(32, 64), heapBase });
+    expect([laws, profile.firstPointer]).toEqual([[], base]);
     expect(calls?.[0]).toMatch(/^mem_setup\(\d+\), taken for mem_setup\(size\), is called first/);
   });
 });

@@ -3,11 +3,17 @@ import { functionTypeOf } from '../../wasm/module.ts';
 import type { HeapInitialiser, PreparedModule } from '../../wasm/prepare.ts';
 import { showType } from '../../wasm/types.ts';
 import { signature } from '../abi/abi.ts';
-import type { Room } from './heap-region.ts';
+import { ALIGNMENT_BYTES, type Room } from './heap-region.ts';
 
 const HEAP =
   '([ko]?1?heap|[kdu]?malloc|k?alloc(ator)?|[ku]?mem(ory)?|u?mm|arena|pool|region|zone|buddy|slab|bump|tlsf|free_?list)';
 const NAMES_AN_INITIALISER = new RegExp(`^_*(${HEAP}_?)*(init|initiali[sz]e|set_?up)(_?${HEAP})*$`, 'i');
+
+/**
+ * Of the room, a 16th is left free before a heap that is only told its start, so that one that takes this for a size and
+ * begins where the room does is seen to lie outside.
+ */
+const SKIPPED_SHIFT = 4;
 
 /** An export that may set up the heap: it takes so many i32, at most 2, and gives nothing or a status. */
 export interface Candidate {
@@ -41,13 +47,19 @@ export function readingsOf({ name, parameters }: Candidate, room: Room | undefin
   const { region, grownPages } = room;
   const { start, end } = region;
   const roomBytes = end - start;
-  const placed = (meaning: string, values: readonly number[]): Reading => {
-    return { call: { name, values, grownPages, region }, meaning, roomBytes };
-  };
-  if (parameters === 2) return [placed('start, size', [start, roomBytes]), placed('start, end', [start, end])];
-  // A heap that is only told its size finds its place itself, and may skip some of the room.
-  const sized = { call: { name, values: [roomBytes >>> 1], grownPages }, meaning: 'size', roomBytes };
-  return [placed('start', [start]), sized];
+  const call = (values: readonly number[]) => ({ name, values, grownPages });
+  if (parameters === 2) {
+    return [
+      { call: { ...call([start, roomBytes]), region }, meaning: 'start, size', roomBytes },
+      { call: { ...call([start, end]), region }, meaning: 'start, end', roomBytes },
+    ];
+  }
+  const later = start + ((roomBytes >>> SKIPPED_SHIFT) & -ALIGNMENT_BYTES);
+  return [
+    { call: { ...call([later]), region: { start: later, end } }, meaning: 'start', roomBytes },
+    // It finds its place itself, and may skip some of the room.
+    { call: call([roomBytes >>> 1]), meaning: 'size', roomBytes },
+  ];
 }
 
 /** What was called, and with what, in a line. */

@@ -7,7 +7,7 @@ const GROWN_PAGES = 16;
 /** Less room than this behind the static data shows too little of an allocator. */
 const LEAST_ROOM_BYTES = PAGE_BYTES / 2;
 /** What malloc promises on wasm32, so that a heap need not align the place it is given. */
-const ALIGNMENT_BYTES = 16;
+export const ALIGNMENT_BYTES = 16;
 
 export interface Room {
   readonly region: HeapRegion;

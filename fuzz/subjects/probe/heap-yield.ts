@@ -12,7 +12,7 @@ const MOST_SMALL_BLOCKS = 4096;
 
 /**
  * Bytes granted inside `region`, in blocks of a 64th of `roomBytes` and no more than all of them; -1 where a block leaves
- * the region, though no memory was asked for; undefined where no block lies inside.
+ * the region, though no memory was asked for, or the heap traps; undefined where no block lies inside.
  */
 export function heapYield(subject: ModuleSubject, region: HeapRegion, roomBytes: number): number | undefined {
   const fill = (sizeBytes: number, most: number) => filled(subject, region, sizeBytes, most);
@@ -22,9 +22,9 @@ export function heapYield(subject: ModuleSubject, region: HeapRegion, roomBytes:
   return Math.min(granted, ...others) < 0 ? -1 : granted;
 }
 
-/** Bytes of up to `most` blocks of `sizeBytes` in a fresh heap; -1 once one leaves `region`. A trap ends it at none. */
+/** Bytes of up to `most` blocks of `sizeBytes` in a fresh heap; -1 once one leaves `region`, or at a trap. */
 function filled(subject: ModuleSubject, { start, end }: HeapRegion, sizeBytes: number, most: number): number {
-  return attempt(subject, 0, () => {
+  return attempt(subject, -1, () => {
     for (let blocks = 0; blocks < most; blocks += 1) {
       const pointer = subject.malloc(sizeBytes);
       if (pointer === 0 || subject.instance.growCalls > 0) return blocks * sizeBytes;
