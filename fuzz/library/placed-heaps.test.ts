@@ -109,6 +109,13 @@ describe('an allocator that has to be told where its heap lies', () => {
     expect(profile).toMatchObject({ firstPointer: heapBase, arenaStart: heapBase, arenaEnd: 32 * PAGE_BYTES });
   });
 
+  it('and its end is told both, too, where it traps in what it takes for its own', () => {
+    const body = `${bump.body} global.get 0 i32.const 1 i32.sub i32.const 255 i32.store8 0 0`;
+    const { laws, calls } = fuzz({ functions: [{ ...bump, body }, free, toldEnd], memory: memory(32, 64) });
+    expect(laws).toEqual([]);
+    expect(calls?.[0]).toContain('taken for heap_init(start, end)');
+  });
+
   it('is told as many new pages as there may be, behind what is left', () => {
     const heapBase = 2 * PAGE_BYTES - 64;
     const { laws, profile, calls } = fuzz({ functions: [bump, free, toldSize], memory: memory(2, 3), heapBase });
