@@ -157,8 +157,10 @@ class Probing {
     return Object.keys(zeroOthers).length === 0 ? { zeroMalloc } : { zeroMalloc, zeroOthers };
   }
 
-  /** Where the linker says that the heap begins, if that is true of this one; else anywhere but NULL. */
+  /** Where the heap was told to begin, or the linker says that it does, if that is true of it; else anywhere but NULL. */
   #arenaStart(blocks: readonly ProbeBlock[]): number {
+    const { heapInitialiser } = this.#prepared;
+    if (heapInitialiser?.region !== undefined) return heapInitialiser.region.start;
     const heapBase = this.#subject.instance.globalValue('__heap_base');
     const isTrue = heapBase !== undefined && blocks.length > 0 && blocks.every(({ pointer }) => pointer >= heapBase);
     return isTrue ? heapBase : 1;
@@ -182,7 +184,8 @@ class Probing {
   }
 
   #fixedEnd(memoryEnd: number, capacityBytes: number): number {
-    return Math.min(memoryEnd, probeReach(this.#subject, capacityBytes) ?? memoryEnd);
+    const end = this.#prepared.heapInitialiser?.region?.end ?? memoryEnd;
+    return Math.min(end, probeReach(this.#subject, capacityBytes) ?? end);
   }
 
   #capacity(capacityBytes: number, isLasting: boolean): Pick<Profile, 'capacityBytes' | 'grantsNothing'> {

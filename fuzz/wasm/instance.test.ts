@@ -360,6 +360,52 @@ describe('initialisers', () => {
     ]);
   });
 
+  describe('of a heap', () => {
+    const init: AssembledFunction = {
+      name: 'init',
+      params: ['i32', 'i32'],
+      results: ['i32'],
+      body: `${adds(1)} local.get 0 local.get 1 i32.store 2 0 local.get 0`,
+    };
+    const heapInitialiser = { name: 'init', values: [65536, 77], grownPages: 2 };
+    const heap = (more: AssembledFunction[] = [], sections = {}) => {
+      const functions = [value, init, ...more];
+      const prepared = prepareModule(assemble({ memory: [0, 1], functions, globals: [counter], sections }));
+      return new Instance({ ...prepared, heapInitialiser });
+    };
+    const seen = (instance: Instance) => [
+      instance.memoryBytes() / 65536,
+      word(instance, 65536),
+      call(instance, 'value'),
+    ];
+
+    it('are given what they want, in memory that has grown for them, after every restart', () => {
+      const instance = heap();
+      const { memory } = instance;
+      expect([...seen(instance), instance.growCalls]).toEqual([3, 77, 1, 0]);
+      instance.grow(1);
+      new Uint8Array(memory.buffer).fill(0xff, 65536, 65600);
+      instance.markWritten(65536, 64);
+      instance.restart();
+      expect([instance.memory === memory, ...seen(instance)]).toEqual([true, 3, 77, 1]);
+      expect(word(instance, 65540)).toBe(0);
+    });
+
+    it('are called again where only a new instance will do', () => {
+      const touch = { name: 'touch', body: 'i32.const 0 0xd0 0x70 table.set 0' };
+      const instance = heap([touch], { 4: [1, 0x70, 0, 1] });
+      const { memory } = instance;
+      call(instance, 'touch');
+      instance.restart();
+      expect([instance.memory === memory, ...seen(instance)]).toEqual([false, 3, 77, 1]);
+    });
+
+    it('are called once, too, where another initialiser failed', () => {
+      const instance = heap([{ name: '__wbindgen_start', body: `${adds(1)} unreachable` }]);
+      expect([...seen(instance), instance.notes.length]).toEqual([3, 77, 1, 1]);
+    });
+  });
+
   it('runs the start function of TinyGo modules, which may exit well', () => {
     const imports = [imported('wasi_snapshot_preview1', 'proc_exit', 1, 0), imported('gojs', 'runtime.ticks', 0)];
     const start = { name: '_start', body: `${adds(5)} i32.const 0 call 0` };

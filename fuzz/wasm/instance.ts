@@ -5,7 +5,7 @@
 import { Host, type HostAccess, ModuleAborted } from './host.ts';
 import { CannotInstantiate, makeImports, messageOf } from './imports.ts';
 import { type LinearMemory, PlainMemory } from './linear-memory.ts';
-import { PAGE_BYTES, type PreparedModule, STARTUP_FUEL } from './prepare.ts';
+import { type HeapInitialiser, PAGE_BYTES, type PreparedModule, STARTUP_FUEL } from './prepare.ts';
 import { PRIVATE, privateCoverage } from './private-names.ts';
 import { Snapshot } from './snapshot.ts';
 import type { VirtualLayout } from './virtual-layout.ts';
@@ -200,11 +200,11 @@ export class Instance {
     if (this.function(STACK_INITIALISER)?.length === 0) this.#call(STACK_INITIALISER);
     const reactor = REACTOR_INITIALISERS.find((name) => this.#isInitialiser(name));
     if (reactor !== undefined) this.#call(reactor);
-    for (const name of [...OPTIONAL_INITIALISERS, ...ownInitialisers(this.prepared)]) this.#tryOptional(name);
+    for (const call of optionalInitialisers(this.prepared)) if (!this.#tryOptional(call)) return;
   }
 
-  #isInitialiser(name: string): boolean {
-    return this.function(name)?.length === 0;
+  #isInitialiser(name: string, parameters = 0): boolean {
+    return this.function(name)?.length === parameters;
   }
 
   #call(name: string): void {
@@ -215,19 +215,22 @@ export class Instance {
     }
   }
 
-  /** Once an optional initialiser has failed, the instance is made anew without it. */
-  #tryOptional(name: string): void {
-    if (this.#skipped.has(name) || !this.#isInitialiser(name)) return;
+  /** False once an optional initialiser has failed: the instance was made anew without it, and all others were called. */
+  #tryOptional({ name, values, grownPages }: HeapInitialiser): boolean {
+    if (this.#skipped.has(name) || !this.#isInitialiser(name, values.length)) return true;
     try {
-      this.function(name)?.();
+      if (grownPages > 0) this.#linearMemory().grow(grownPages);
+      this.function(name)?.(...values);
+      return true;
     } catch (error) {
       // A program that ends well leaves its heap as its author wanted it.
-      if (error instanceof ModuleAborted && error.exitStatus === 0) return;
+      if (error instanceof ModuleAborted && error.exitStatus === 0) return true;
       this.#skipped.add(name);
       this.notes.push(`${name} was not run: it fails without its environment (${messageOf(error)})`);
       this.#host.restart();
       this.#connect();
       this.#initialise();
+      return false;
     }
   }
 
@@ -259,7 +262,8 @@ function linearMemory(raw: WebAssembly.Memory, layout: VirtualLayout | undefined
 }
 
 /** TinyGo's runtime sets up its heap in `_start`; every other module's `_start` is a program, which is not run. */
-function ownInitialisers({ module, heapInitialiser }: PreparedModule): string[] {
+function optionalInitialisers({ module, heapInitialiser }: PreparedModule): HeapInitialiser[] {
   const command = module.imports.some((entry) => entry.module === 'gojs') ? ['_start'] : [];
-  return heapInitialiser === undefined ? command : [...command, heapInitialiser];
+  const calls = [...OPTIONAL_INITIALISERS, ...command].map((name) => ({ name, values: [], grownPages: 0 }));
+  return heapInitialiser === undefined ? calls : [...calls, heapInitialiser];
 }

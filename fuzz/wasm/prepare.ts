@@ -28,8 +28,25 @@ export interface PreparedModule {
   readonly capPages: number;
   /** How the size of memory is pretended, so that an instance can be put back; undefined where only a new one will do. */
   readonly layout: VirtualLayout | undefined;
-  /** An export to call before all others, without which the heap is not there. */
-  readonly heapInitialiser?: string;
+  /** What makes the heap, where nothing is there without it. */
+  readonly heapInitialiser?: HeapInitialiser;
+}
+
+/** A call of an export that comes before all others. */
+export interface HeapInitialiser {
+  readonly name: string;
+  /** Its arguments, each an i32. */
+  readonly values: readonly number[];
+  /** Pages that the host adds to memory before the call; there must be room for them below the cap. */
+  readonly grownPages: number;
+  /** Where the call says that the heap shall lie; undefined when it says nothing of the kind. */
+  readonly region?: HeapRegion;
+}
+
+/** Addresses in bytes; `end` is the first behind. */
+export interface HeapRegion {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Throws MalformedModule when the bytes cannot be read, CannotInstantiate when this engine refuses them. */
