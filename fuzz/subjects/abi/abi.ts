@@ -43,6 +43,8 @@ export interface Allocator {
   free?(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc?(alignmentBytes: number, sizeBytes: number): number;
   usableSize?(pointer: number): number;
+  /** Takes back what was freed and still waits for it; false when nothing does. What was refused may fit then. */
+  collect?(): boolean;
 }
 
 /** What an ABI promises by itself, whatever the module. */
