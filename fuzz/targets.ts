@@ -144,6 +144,16 @@ export class LockstepJudge implements RepeatingJudge {
     return this.#lockstep.subject.restartsExactly === true;
   }
 
+  get patience(): number | undefined {
+    return this.#lockstep.subject.patience;
+  }
+
+  /** Has no effect on a subject without fuel. */
+  set patience(share: number | undefined) {
+    const { subject } = this.#lockstep;
+    if (subject.patience !== undefined && share !== undefined) subject.patience = share;
+  }
+
   get operations(): number {
     return this.#lockstep.operations;
   }

@@ -28,6 +28,8 @@ const OTHER_CONTENTS = 0x5eed;
 export interface RepeatingJudge extends Judge {
   /** What it has cost so far, in the time of an operation; absent where that is the number of operations. */
   readonly effort?: number;
+  /** The share of the usual fuel that operations are given, 1 at first; absent where they are given none. */
+  patience?: number | undefined;
   /** Every run is as one in a fresh instance. */
   readonly restartsExactly?: boolean;
   /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */

@@ -12,8 +12,10 @@ const MAXIMUM_EXECUTIONS = 50_000;
 /** Operations, or KiB filled, all of these may take together: ten seconds or so, for repetitions and full heaps. */
 const MAXIMUM_EFFORT = 2 ** 23;
 
-/** What an operation that never ends takes, in those that do: its fuel lasts for a tenth of a second. */
+/** What an operation that never ends takes, in those that do: the usual fuel lasts for a tenth of a second. */
 const HANG_OPERATIONS = 2 ** 16;
+
+const HANG = 'operations-end';
 
 export interface ShrinkTools {
   readonly examiner: Examiner;
@@ -24,25 +26,64 @@ export interface ShrinkTools {
   readonly onProgress?: (best: Trace, violation: Violation) => void;
 }
 
+/** Shares of the usual fuel that a hang is looked for with, so that it costs as little as another operation. */
+const SHARES: readonly number[] = [1 / 256, 1 / 64, 1 / 16, 1 / 4];
+/** The operations before the hang must do with so much less still: those of other traces may take more. */
+const MARGIN = 4;
+
 /** A smaller finding of the same law and kind; `finding` itself when there is none, or when it did not come again. */
-export function shrinkFinding(finding: Finding, { examiner, target, ...hooks }: ShrinkTools): Finding {
+export function shrinkFinding(finding: Finding, tools: ShrinkTools): Finding {
+  const { examiner } = tools;
+  const { trace, violation } = finding;
+  if (finding.flaky !== undefined || !isAlike(examiner.check(trace, violation), violation)) return finding;
+  return shrunkImpatiently(finding, tools) ?? shrunk(finding, tools) ?? finding;
+}
+
+/**
+ * The same for a hang, on less fuel than usual. Undefined where that cannot be, or where the smaller trace does not hang
+ * on the usual fuel: then its last operation was only slow.
+ */
+function shrunkImpatiently(finding: Finding, tools: ShrinkTools): Finding | undefined {
+  const { judge } = tools.examiner;
+  if (finding.violation.law !== HANG || judge.patience === undefined) return undefined;
+  const usual = judge.patience;
+  try {
+    judge.patience = leastPatience(finding, tools.examiner);
+    // What is not confirmed is told to nobody.
+    return judge.patience < usual ? shrunk(finding, { ...tools, onProgress: () => {} }) : undefined;
+  } finally {
+    judge.patience = usual;
+  }
+}
+
+/** The least of the shares of fuel with which the trace comes to its hang as before, with some to spare; 1 where none does. */
+function leastPatience({ trace, violation }: Finding, examiner: Examiner): number {
+  const isEnough = (share: number): boolean => {
+    examiner.judge.patience = share / MARGIN;
+    const seen = examiner.check(trace, violation);
+    return isAlike(seen, violation) && seen?.step === violation.step;
+  };
+  return SHARES.find(isEnough) ?? 1;
+}
+
+/** The finding that a fresh instance confirms with the usual fuel; undefined when it does not. */
+function shrunk(finding: Finding, { examiner, target, ...hooks }: ShrinkTools): Finding | undefined {
   const { violation } = finding;
-  if (finding.flaky !== undefined || !isAlike(examiner.check(finding.trace, violation), violation)) return finding;
-  const effort = (): number => examiner.judge.effort ?? examiner.judge.operations;
+  const { judge } = examiner;
+  const effort = (): number => judge.effort ?? judge.operations;
   const lastEffort = effort() + MAXIMUM_EFFORT;
   let hangs = 0;
   const stop = (): boolean => hooks.stop() || effort() + hangs * HANG_OPERATIONS > lastEffort;
   const check = (trace: Trace): Violation | undefined => {
     const seen = examiner.check(trace, violation);
-    if (seen?.law === 'operations-end') hangs++;
+    if (seen?.law === HANG) hangs += judge.patience ?? 1;
     return seen;
   };
   const { landmarkSizes: sizes, generate: draw } = target;
   const options = { maximumExecutions: MAXIMUM_EXECUTIONS, sizes, draw, ...hooks, stop };
-  const shrunk = shrink(finding.trace, check, options);
-  const seen = examiner.examine(shrunk.trace, violation);
-  if (seen === undefined || !isAlike(seen, violation)) return finding;
-  return { ...finding, trace: shrunk.trace, violation: seen, minimal: shrunk.minimal };
+  const { trace, minimal } = shrink(finding.trace, check, options);
+  const seen = examiner.examine(trace, violation);
+  return seen !== undefined && isAlike(seen, violation) ? { ...finding, trace, violation: seen, minimal } : undefined;
 }
 
 function isAlike(found: Violation | undefined, violation: Violation): boolean {

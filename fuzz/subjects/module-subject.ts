@@ -100,7 +100,7 @@ export class ModuleSubject implements Subject {
     try {
       return this.#given(this.#allocator.malloc(sizeBytes), sizeBytes);
     } catch (error) {
-      return this.#refused(error);
+      return this.#isWorthAnother(error) ? this.malloc(sizeBytes) : 0;
     }
   }
 
@@ -110,7 +110,7 @@ export class ModuleSubject implements Subject {
     try {
       return this.#given(calloc(count, sizeBytes), count * sizeBytes);
     } catch (error) {
-      return this.#refused(error);
+      return this.#isWorthAnother(error) ? this.calloc(count, sizeBytes) : 0;
     }
   }
 
@@ -120,7 +120,7 @@ export class ModuleSubject implements Subject {
     try {
       return this.#given(realloc(pointer, oldSizeBytes, alignmentBytes, newSizeBytes), newSizeBytes);
     } catch (error) {
-      return this.#refused(error);
+      return this.#isWorthAnother(error) ? this.realloc(pointer, oldSizeBytes, alignmentBytes, newSizeBytes) : 0;
     }
   }
 
@@ -141,7 +141,7 @@ export class ModuleSubject implements Subject {
     try {
       return this.#given(alignedAlloc(alignmentBytes, sizeBytes), sizeBytes);
     } catch (error) {
-      return this.#refused(error);
+      return this.#isWorthAnother(error) ? this.alignedAlloc(alignmentBytes, sizeBytes) : 0;
     }
   }
 
@@ -278,11 +278,18 @@ export class ModuleSubject implements Subject {
     return pointer;
   }
 
-  /** NULL where the ABI refuses by a trap and this trap is such a refusal; else the error, and a poisoned instance. */
-  #refused(error: unknown): number {
+  /**
+   * Whether a request that ended in `error` is to be made again, as a collection has taken back what waited for it; false
+   * where it is refused for good. Throws `error`, and poisons the instance, where a trap is no refusal.
+   */
+  #isWorthAnother(error: unknown): boolean {
     if (this.#resting === undefined || this.#instance.isOutOfFuel || !isDeliberate(error)) throw this.#poison(error);
     this.#resting.putBack();
-    return 0;
+    try {
+      return this.#allocator.collect?.() === true;
+    } catch (trap) {
+      throw this.#poison(trap);
+    }
   }
 
   #poison(error: unknown): unknown {

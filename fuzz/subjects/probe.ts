@@ -14,13 +14,14 @@ import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT
 import type { ProbeBlock } from './probe/attempt.ts';
 import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/capacity.ts';
 import { probeCoalesces, probeLastingCapacity, probeUngrown } from './probe/coalescing.ts';
+import { collectsByItself, unheldShare } from './probe/collector.ts';
 import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeReach } from './probe/reach.ts';
 import { probeReset } from './probe/reset.ts';
 import { keepsNoSizes, resizes } from './probe/resizing.ts';
-import { probeHeldBack, probeReclaims } from './probe/reuse.ts';
+import { probeHeldBack, reclaimingShare, reclaimsBy } from './probe/reuse.ts';
 import { probeShrinking, type Shrinking } from './probe/shrinking.ts';
 import { unknownProfile } from './probe/unknown-profile.ts';
 import { probeZeroMalloc, probeZeroOthers, probeZeroRealloc } from './probe/zero-size.ts';
@@ -59,10 +60,10 @@ class Probing {
     const { convention } = abiNamed(this.#detection.abi);
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
     const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
-    const operations = this.#operations(operationsOf(allocator));
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
     const mayGrow = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
+    const operations = this.#operations(operationsOf(allocator), capacityBytes);
     const reuse = this.#reuse(operations.includes('free'), capacityBytes, mayGrow);
     const { reclaims, coalesces } = reuse;
     const resizes = operations.includes('realloc');
@@ -101,9 +102,11 @@ class Probing {
    * hand-written `alloc` or of `cabi_realloc`, which no type of the component model asks for beyond 8, and the order of
    * a hand-written `realloc` with four of them.
    */
-  #operations(bound: Profile['operations']): Profile['operations'] {
+  #operations(bound: Profile['operations'], capacityBytes: number): Profile['operations'] {
     const { abi, names } = this.#detection;
     const doubted: Profile['operations'][number][] = [];
+    if (abi === 'assemblyscript')
+      return this.#clears(capacityBytes) ? bound : bound.filter((kind) => kind !== 'calloc');
     if (!['pair', 'alloc', 'stack', 'cabi-realloc'].includes(abi)) return bound;
     const mayMeanElse = bound.includes('aligned_alloc') && !this.#isToldAlignments();
     if (mayMeanElse && !honoursAlignment(this.#subject)) {
@@ -115,6 +118,11 @@ class Probing {
       this.#notes.push(`${names['realloc']} did not resize: its parameters may have another order`);
     }
     return bound.filter((kind) => !doubted.includes(kind));
+  }
+
+  /** A collector that runs while an object is made may visit what is not filled yet, and so must have cleared it. */
+  #clears(capacityBytes: number): boolean {
+    return collectsByItself(this.#subject, capacityBytes, this.#prepared.capPages * PAGE_BYTES);
   }
 
   /** A free of three parameters, or a realloc of four, beside an alloc of two: only alignments explain them all. */
@@ -167,10 +175,17 @@ class Probing {
   }
 
   #reuse(frees: boolean, capacityBytes: number, mayGrow: boolean) {
-    const reclaims = frees && probeReclaims(this.#subject, capacityBytes);
+    const reclaims = frees && this.#reclaims(capacityBytes);
     const heldBackBlocks = reclaims ? probeHeldBack(this.#subject) : 0;
     if (heldBackBlocks > 0) return { reclaims, heldBackBlocks, coalesces: false };
     return { reclaims, coalesces: reclaims && probeCoalesces(this.#subject, capacityBytes, mayGrow) };
+  }
+
+  /** A collector that takes back what was never held, and never what was held and given up, is one that fails to. */
+  #reclaims(capacityBytes: number): boolean {
+    const seen = reclaimingShare(this.#subject, capacityBytes);
+    if (seen > 0) return reclaimsBy(seen);
+    return reclaimsBy(unheldShare(this.#prepared, this.#detection, capacityBytes));
   }
 
   /** A heap that grew may lie elsewhere after a reset, in all that it has by then. */

@@ -17,6 +17,8 @@ export interface Subject {
   readonly memory: WebAssembly.Memory;
   /** The size of memory in bytes, where `memory` is longer than the allocator can see. See `memoryBytesOf`. */
   memoryBytes?(): number;
+  /** The share of the usual fuel that operations are given, 1 at first; absent where they are given none. */
+  patience?: number;
   /** After `restart` no byte of an earlier trace is left, where no block lies either. */
   readonly restartsClean?: boolean;
   /** Nothing whatever outlasts `restart`, so that an instance that ran is as good as a fresh one. */

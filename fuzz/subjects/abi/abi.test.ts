@@ -325,6 +325,27 @@ describe('calls', () => {
     allocator.free?.(0, 0, 16);
     allocator.free?.(64, 10, 16);
     expect(calls).toEqual(['n(10, 1)', 'p(4096)', 'u(64)']);
+    expect(allocator.collect?.()).toBe(false);
+  });
+
+  it('clears with AssemblyScript’s __new, and asks it for no more than there can be', () => {
+    const { calls, allocator } = recorded('assemblyscript', { new: 'n', pin: 'p', unpin: 'u' });
+    expect([allocator.calloc?.(3, 10), allocator.calloc?.(65536, 65536)]).toEqual([4096, 0]);
+    expect(calls).toEqual(['n(30, 1)', 'p(4096)']);
+  });
+
+  it('collects what AssemblyScript was given back: at once in a small heap, later in a large one', () => {
+    const { calls, allocator } = recorded('assemblyscript', { new: 'n', pin: 'p', unpin: 'u', collect: 'c' });
+    const frees = (count: number) => {
+      calls.length = 0;
+      for (let freed = 0; freed < count; freed++) allocator.free?.(64, 10, 16);
+      return calls.join(' ');
+    };
+    for (let made = 0; made < 18; made++) allocator.malloc(10);
+    expect(frees(4)).toBe('u(64) u(64) c() u(64) u(64) c()');
+    expect(frees(5)).toBe('u(64) u(64) c() u(64) u(64) c() u(64)');
+    expect([allocator.collect?.(), allocator.collect?.(), calls.at(-1)]).toEqual([true, false, 'c()']);
+    expect(frees(2)).toBe('u(64) c() u(64) c()');
   });
 
   it('resizes with a pair’s realloc, with the old size or without', () => {

@@ -49,6 +49,8 @@ export interface Allocator {
   mark?(): number;
   /** Ends every block made since a mark was `to`, or since the block at `to` was made, that block included. */
   release?(to: number): void;
+  /** Takes back what was freed and still waits for it; false when nothing does. What was refused may fit then. */
+  collect?(): boolean;
 }
 
 /** What an ABI promises by itself, whatever the module. */

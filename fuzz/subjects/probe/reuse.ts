@@ -26,13 +26,14 @@ const BLOCKS_A_ROUND = 8;
  */
 const RECLAIMING_SHARE = 0.6;
 
-export function probeReclaims(subject: ModuleSubject, capacityBytes: number): boolean {
+export const reclaimsBy = (share: number): boolean => share >= RECLAIMING_SHARE;
+
+/** The share of patterns of requests in which what was freed is used again, from 0 to 1. */
+export function reclaimingShare(subject: ModuleSubject, capacityBytes: number): number {
   const largest = Math.floor(capacityBytes / (BLOCKS_A_ROUND * 3));
   const sizes = [24, 100, 1000, largest].filter((sizeBytes) => sizeBytes >= 16 && sizeBytes <= largest);
   const patterns = sizes.flatMap((sizeBytes) => ORDER_NAMES.map((order) => ({ sizeBytes, order })));
-  return (
-    share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order, capacityBytes)) >= RECLAIMING_SHARE
-  );
+  return share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order, capacityBytes));
 }
 
 /** After a warm-up, rounds of balanced requests reach no address beyond those seen before, and none is refused. */
