@@ -390,6 +390,41 @@ describe('a lockstep', () => {
     expect(lockstep.unrolled()).toBeUndefined();
   });
 
+  it('repeats a trace as often as its operations are short', () => {
+    /** Its mallocs take `stride` steps each, and reach higher every time, as if there were a leak to wait for. */
+    class Slow extends PlainHeap {
+      stepsTaken = 0;
+      readonly #stride: number;
+
+      constructor(stride: number) {
+        super({ initialPages: 1, maximumPages: 1024 });
+        this.#stride = stride;
+      }
+
+      override restart(): void {
+        super.restart();
+        this.stepsTaken = 0;
+      }
+
+      override malloc(): number {
+        this.stepsTaken += this.#stride;
+        return super.malloc(16);
+      }
+
+      protected override release(): void {}
+
+      override reset(): void {
+        this.gaps = [{ start: BASE, end: 2 ** 16 }];
+      }
+    }
+    const roundsOf = (stride: number) => {
+      let rounds = 0;
+      new Lockstep(new Slow(stride)).runRepeated(trace('%0 = malloc 16'), 64, () => rounds++);
+      return rounds;
+    };
+    expect([2 ** 28, 2 ** 26].map(roundsOf)).toEqual([5, 17]);
+  });
+
   it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {
     const heap = new Lockstep(new PlainHeap());
     expect(heap.runRepeated(trace('%0 = malloc 1; reset'), 8)).toBeUndefined();

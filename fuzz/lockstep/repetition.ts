@@ -14,6 +14,8 @@ import type { Sides } from './sides.ts';
 const GROWTHS_OF_A_LEAK = 3;
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
 const LONGEST_REPETITION = 2 ** 20;
+/** Function entries and loop rounds of a module, some seconds' worth: where each operation walks far, rounds are few. */
+const MOST_STEPS = 2 ** 30;
 /** Operations: longer traces than this nobody reads, and shrinking them takes minutes. */
 const LONGEST_UNROLLED = 2 ** 14;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
@@ -44,7 +46,7 @@ export class Repetition {
   /** Repeats the trace `rounds` times, fewer where it has settled, and more where its addresses still rise. */
   run(rounds: number): void {
     this.#runRound();
-    const { profile, model, progress } = this.#sides;
+    const { subject, profile, model, progress } = this.#sides;
     if (this.#judges.counters.refusals > 0 || !isRoomy(profile, model)) return;
     const mostRounds = LONGEST_REPETITION / Math.max(1, progress.step);
     const climb = new Climb(rounds);
@@ -55,7 +57,7 @@ export class Repetition {
       growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
       this.#judge(growths);
       steady = this.#judges.answers.digest === before ? steady + 1 : 0;
-      if (steady === STEADY_ROUNDS) return;
+      if (steady === STEADY_ROUNDS || (subject.stepsTaken ?? 0) > MOST_STEPS) return;
       climb.note(round, model.highestEnd);
     }
   }
