@@ -425,6 +425,46 @@ describe('a lockstep', () => {
     expect([2 ** 28, 2 ** 26].map(roundsOf)).toEqual([5, 17]);
   });
 
+  it('repeats what no heap can give, and looks for what is lost by it', () => {
+    /** Takes nothing back once it has refused something. */
+    class Losing extends PlainHeap {
+      private hasRefused = false;
+
+      override restart(): void {
+        super.restart();
+        this.hasRefused = false;
+      }
+
+      protected override refuse(): number {
+        this.hasRefused = true;
+        return 0;
+      }
+
+      override free(pointer: number): void {
+        if (this.hasRefused) this.forget(pointer);
+        else super.free(pointer);
+      }
+    }
+    /** Keeps a page that it grew by for what is too large. */
+    class Greedy extends PlainHeap {
+      protected override refuse(): number {
+        const before = this.endBytes();
+        if (this.growMemory(1)) this.release({ start: before, end: this.endBytes() });
+        return 0;
+      }
+    }
+    const impossible = trace('%0 = malloc 16; %1 = malloc 4294967295');
+    const apart = { initialPages: 1, maximumPages: 16, profile: { coalesces: false } };
+    for (const heap of [new Losing(), new Losing(apart)]) {
+      expect(new Lockstep(heap).runRepeated(impossible, 64)?.law).toBe('freed-memory-is-reused');
+    }
+    expect(new Lockstep(new PlainHeap()).runRepeated(impossible, 64)).toBeUndefined();
+    const large = { initialPages: 1, maximumPages: 1024 };
+    expect(new Lockstep(new Greedy(large)).runRepeated(impossible, 64)).toBeUndefined();
+    const possible = trace(`%0 = malloc 16; %1 = malloc ${16 * 65536 - BASE}`);
+    expect(new Lockstep(new Losing()).runRepeated(possible, 64)).toBeUndefined();
+  });
+
   it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {
     const heap = new Lockstep(new PlainHeap());
     expect(heap.runRepeated(trace('%0 = malloc 1; reset'), 8)).toBeUndefined();

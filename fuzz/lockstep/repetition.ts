@@ -22,8 +22,8 @@ const LONGEST_UNROLLED = 2 ** 14;
 const STEADY_ROUNDS = 256;
 
 /** Whether repeating `trace` says anything of a subject with `profile`. */
-export function isTelling({ reclaims, coalesces }: Profile, trace: Trace): boolean {
-  return reclaims && isRepeatable(trace) && (coalesces || asksForOneSize(trace));
+export function isTelling({ reclaims, coalesces, arenaStart, arenaEnd }: Profile, trace: Trace): boolean {
+  return reclaims && isRepeatable(trace) && (coalesces || asksForOneSize(trace, arenaEnd - arenaStart));
 }
 
 export class Repetition {
@@ -47,16 +47,19 @@ export class Repetition {
   run(rounds: number): void {
     this.#runRound();
     const { subject, profile, model, progress } = this.#sides;
-    if (this.#judges.counters.refusals > 0 || !isRoomy(profile, model)) return;
+    const { refusals, answers } = this.#judges;
+    if (refusals.possible > 0 || refusals.growing > 0 || !isRoomy(profile, model)) return;
     const mostRounds = LONGEST_REPETITION / Math.max(1, progress.step);
     const climb = new Climb(rounds);
     let growths = 0;
     let steady = 0;
     for (let round = 2; round <= mostRounds && climb.goesOn(round); round++) {
-      const before = this.#judges.answers.digest;
+      const before = answers.digest;
       growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
+      // A heap that grows for requests that it refuses may do so in every round.
+      if (refusals.growing > 0) return;
       this.#judge(growths);
-      steady = this.#judges.answers.digest === before ? steady + 1 : 0;
+      steady = answers.digest === before ? steady + 1 : 0;
       if (steady === STEADY_ROUNDS || (subject.stepsTaken ?? 0) > MOST_STEPS) return;
       climb.note(round, model.highestEnd);
     }
@@ -93,7 +96,7 @@ export class Repetition {
 
   #judge(growths: number): void {
     const answer = `round ${this.#round} of the trace`;
-    if (this.#judges.counters.refusals > 0) this.#break(`${answer} was refused what the first was given`);
+    if (this.#judges.refusals.possible > 0) this.#break(`${answer} was refused what the first was given`);
     if (growths === GROWTHS_OF_A_LEAK) this.#break(`${answer} grew memory for the ${growths}rd time`);
   }
 
@@ -108,13 +111,17 @@ function isRepeatable(trace: Trace): boolean {
   return codesOf(trace).every((code) => code < CODE.mark);
 }
 
-/** Whether blocks of one size are all the trace asks for: an allocator that never joins free blocks reuses those. */
-function asksForOneSize(trace: Trace): boolean {
+/**
+ * Whether blocks of one size are all the trace asks for, those apart that are larger than `mostBytes` and given to
+ * nobody: an allocator that never joins free blocks reuses those.
+ */
+function asksForOneSize(trace: Trace, mostBytes: number): boolean {
   const sizes = new Set<number>();
   for (let at = 0; at < trace.length; at += STRIDE) {
     const code = trace[at];
     if (code === CODE.calloc || code === CODE.aligned_alloc) return false;
-    if (code !== CODE.free) sizes.add(wordAt(trace, at + 2));
+    const sizeBytes = wordAt(trace, at + 2);
+    if (code !== CODE.free && sizeBytes <= mostBytes) sizes.add(sizeBytes);
   }
   return sizes.size <= 1;
 }

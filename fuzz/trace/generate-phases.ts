@@ -121,7 +121,10 @@ export function restart(draft: Draft): void {
   draft.forgetSlots();
 }
 
-/** One to three blocks, most often of one size, most of them freed: what is never handed out again shows when this is repeated. */
+/**
+ * One to three blocks, most often of one size, most of them freed, with a request that must be refused between in one
+ * of eight: what is never handed out again shows when this is repeated.
+ */
 export function steady(draft: Draft): void {
   const { random } = draft;
   const blocks = random.between(1, 3);
@@ -131,6 +134,7 @@ export function steady(draft: Draft): void {
     draft.malloc(slot, sizeBytes);
     if (varied) sizeBytes = steadySize(draft);
   }
+  if (random.oneIn(8)) draft.malloc(blocks, draft.classes.excessive(random));
   for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
 }
 

@@ -233,3 +233,12 @@ test('a host that fills nearly all of the address space has a size that cannot b
   const whole = profile({ arenaStart: 0, arenaEnd: 2 ** 32, capacityBytes: 0 });
   expect(operandsSeen(traces(300, whole), 'malloc', 1)).toContain(2 ** 32 - 1);
 });
+
+test('short traces ask for some times the arena beside what can be given', () => {
+  const short = traces(4000, profile()).filter((trace) => operationCount(trace) <= 6);
+  const sizes = operandsSeen(short, 'malloc', 1);
+  expect([2, 3, 4, 5, 6, 7, 8].filter((times) => sizes.has(times * ARENA_BYTES)).length).toBeGreaterThan(3);
+  const vast = { arenaStart: 1, arenaEnd: 2 ** 30, capacityBytes: 2 ** 30 - 65536 };
+  const below = [...operandsSeen(traces(4000, profile(vast)), 'malloc', 1)].filter((size) => size === 2 ** 31 - 65536);
+  expect(below).toHaveLength(1);
+});
