@@ -465,6 +465,25 @@ describe('a lockstep', () => {
     expect(new Lockstep(new Losing()).runRepeated(possible, 64)).toBeUndefined();
   });
 
+  it.each([
+    ['malloc 40', ['%0 = malloc 40; %1 = malloc 40', '%0 = malloc 40; %1 = realloc %1 40; free %0']],
+    ['calloc 5 8', ['%0 = calloc 5 8; %1 = calloc 8 5', '%0 = calloc 40 1; %1 = calloc 4294967295 2']],
+    ['aligned_alloc 64 40', ['%0 = aligned_alloc 64 40; %1 = aligned_alloc 64 40; free %0']],
+  ])('repeats what asks for %s only where free blocks do not join, and nothing beside', (_, alike) => {
+    class Keeping extends PlainHeap {
+      override free(pointer: number): void {
+        this.forget(pointer);
+      }
+    }
+    const heap = new Keeping({ initialPages: 1, maximumPages: 16, profile: { coalesces: false } });
+    const law = (lines: string) => new Lockstep(heap).runRepeated(trace(lines), 64)?.law;
+    const different = ['malloc 41', 'calloc 1 41', 'malloc 1', 'aligned_alloc 128 40', 'aligned_alloc 64 41'];
+    for (const lines of alike) {
+      expect(law(lines)).toBe('freed-memory-is-reused');
+      expect(different.map((other) => law(`${lines}; %9 = ${other}`))).toEqual(different.map(() => undefined));
+    }
+  });
+
   it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {
     const heap = new Lockstep(new PlainHeap());
     expect(heap.runRepeated(trace('%0 = malloc 1; reset'), 8)).toBeUndefined();
@@ -474,6 +493,7 @@ describe('a lockstep', () => {
     const unjoined = new Lockstep(new PlainHeap(apart));
     expect(unjoined.runRepeated(trace('%0 = malloc 1; %1 = malloc 2'), 8)).toBeUndefined();
     expect(unjoined.runRepeated(trace('%0 = calloc 1 1'), 8)).toBeUndefined();
+    expect(unjoined.runRepeated(trace('%0 = aligned_alloc 64 9; %1 = aligned_alloc 64 9'), 8)).toBeUndefined();
     expect(unjoined.runRepeated(trace('%0 = malloc 1; free %0'), 8)).toBeUndefined();
   });
 });

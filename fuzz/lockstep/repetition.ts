@@ -23,7 +23,7 @@ const STEADY_ROUNDS = 256;
 
 /** Whether repeating `trace` says anything of a subject with `profile`. */
 export function isTelling({ reclaims, coalesces, arenaStart, arenaEnd }: Profile, trace: Trace): boolean {
-  return reclaims && isRepeatable(trace) && (coalesces || asksForOneSize(trace, arenaEnd - arenaStart));
+  return reclaims && isRepeatable(trace) && (coalesces || asksAlike(trace, arenaEnd - arenaStart));
 }
 
 export class Repetition {
@@ -112,18 +112,25 @@ function isRepeatable(trace: Trace): boolean {
 }
 
 /**
- * Whether blocks of one size are all the trace asks for, those apart that are larger than `mostBytes` and given to
- * nobody: an allocator that never joins free blocks reuses those.
+ * Whether blocks of one size, asked for in one way, are all the trace asks for, those apart that are larger than
+ * `mostBytes` and given to nobody: an allocator that never joins free blocks reuses those.
  */
-function asksForOneSize(trace: Trace, mostBytes: number): boolean {
-  const sizes = new Set<number>();
+function asksAlike(trace: Trace, mostBytes: number): boolean {
+  const requests = new Set<string>();
   for (let at = 0; at < trace.length; at += STRIDE) {
-    const code = trace[at];
-    if (code === CODE.calloc || code === CODE.aligned_alloc) return false;
-    const sizeBytes = wordAt(trace, at + 2);
-    if (code !== CODE.free && sizeBytes <= mostBytes) sizes.add(sizeBytes);
+    if (trace[at] === CODE.free) continue;
+    const { way, sizeBytes } = requestAt(trace, at);
+    if (sizeBytes <= mostBytes) requests.add(`${way} ${sizeBytes}`);
   }
-  return sizes.size <= 1;
+  return requests.size <= 1;
+}
+
+/** How the operation at word `at` asks, its alignment included, and for how many bytes. Blocks are resized as they are made. */
+function requestAt(trace: Trace, at: number): { readonly way: string; readonly sizeBytes: number } {
+  const [second, third] = [wordAt(trace, at + 2), wordAt(trace, at + 3)];
+  if (trace[at] === CODE.calloc) return { way: 'calloc', sizeBytes: second * third };
+  if (trace[at] === CODE.aligned_alloc) return { way: `aligned_alloc ${second}`, sizeBytes: third };
+  return { way: 'malloc', sizeBytes: second };
 }
 
 function codesOf(trace: Trace): number[] {
