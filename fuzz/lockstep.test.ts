@@ -390,6 +390,100 @@ describe('a lockstep', () => {
     expect(lockstep.unrolled()).toBeUndefined();
   });
 
+  it('repeats a trace as often as its operations are short', () => {
+    /** Its mallocs take `stride` steps each, and reach higher every time, as if there were a leak to wait for. */
+    class Slow extends PlainHeap {
+      stepsTaken = 0;
+      readonly #stride: number;
+
+      constructor(stride: number) {
+        super({ initialPages: 1, maximumPages: 1024 });
+        this.#stride = stride;
+      }
+
+      override restart(): void {
+        super.restart();
+        this.stepsTaken = 0;
+      }
+
+      override malloc(): number {
+        this.stepsTaken += this.#stride;
+        return super.malloc(16);
+      }
+
+      protected override release(): void {}
+
+      override reset(): void {
+        this.gaps = [{ start: BASE, end: 2 ** 16 }];
+      }
+    }
+    const roundsOf = (stride: number) => {
+      let rounds = 0;
+      new Lockstep(new Slow(stride)).runRepeated(trace('%0 = malloc 16'), 64, () => rounds++);
+      return rounds;
+    };
+    expect([2 ** 28, 2 ** 26].map(roundsOf)).toEqual([5, 17]);
+  });
+
+  it('repeats what no heap can give, and looks for what is lost by it', () => {
+    /** Takes nothing back once it has refused something. */
+    class Losing extends PlainHeap {
+      private hasRefused = false;
+
+      override restart(): void {
+        super.restart();
+        this.hasRefused = false;
+      }
+
+      protected override refuse(): number {
+        this.hasRefused = true;
+        return 0;
+      }
+
+      override free(pointer: number): void {
+        if (this.hasRefused) this.forget(pointer);
+        else super.free(pointer);
+      }
+    }
+    /** Keeps a page that it grew by for what is too large. */
+    class Greedy extends PlainHeap {
+      protected override refuse(): number {
+        const before = this.endBytes();
+        if (this.growMemory(1)) this.release({ start: before, end: this.endBytes() });
+        return 0;
+      }
+    }
+    const impossible = trace('%0 = malloc 16; %1 = malloc 4294967295');
+    const apart = { initialPages: 1, maximumPages: 16, profile: { coalesces: false } };
+    for (const heap of [new Losing(), new Losing(apart)]) {
+      expect(new Lockstep(heap).runRepeated(impossible, 64)?.law).toBe('freed-memory-is-reused');
+    }
+    expect(new Lockstep(new PlainHeap()).runRepeated(impossible, 64)).toBeUndefined();
+    const large = { initialPages: 1, maximumPages: 1024 };
+    expect(new Lockstep(new Greedy(large)).runRepeated(impossible, 64)).toBeUndefined();
+    const possible = trace(`%0 = malloc 16; %1 = malloc ${16 * 65536 - BASE}`);
+    expect(new Lockstep(new Losing()).runRepeated(possible, 64)).toBeUndefined();
+  });
+
+  it.each([
+    ['malloc 40', ['%0 = malloc 40; %1 = malloc 40', '%0 = malloc 40; %1 = realloc %1 40; free %0']],
+    ['calloc 5 8', ['%0 = calloc 5 8; %1 = calloc 8 5', '%0 = calloc 40 1; %1 = calloc 4294967295 2']],
+    ['aligned_alloc 64 40', ['%0 = aligned_alloc 64 40; %1 = aligned_alloc 64 40; free %0']],
+  ])('repeats what asks for %s only where free blocks do not join, and nothing beside', (_, alike) => {
+    class Keeping extends PlainHeap {
+      override free(pointer: number): void {
+        this.forget(pointer);
+      }
+    }
+    const heap = new Keeping({ initialPages: 1, maximumPages: 16, profile: { coalesces: false } });
+    const law = (lines: string) => new Lockstep(heap).runRepeated(trace(lines), 64)?.law;
+    const different = ['malloc 41', 'calloc 1 41', 'malloc 1', 'aligned_alloc 128 40', 'aligned_alloc 64 41'];
+    for (const lines of alike) {
+      expect(law(lines)).toBe('freed-memory-is-reused');
+      expect(different.map((other) => law(`${lines}; %9 = ${other}`))).toEqual(different.map(() => undefined));
+    }
+  });
+
   it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {
     const heap = new Lockstep(new PlainHeap());
     expect(heap.runRepeated(trace('%0 = malloc 1; reset'), 8)).toBeUndefined();
@@ -399,6 +493,7 @@ describe('a lockstep', () => {
     const unjoined = new Lockstep(new PlainHeap(apart));
     expect(unjoined.runRepeated(trace('%0 = malloc 1; %1 = malloc 2'), 8)).toBeUndefined();
     expect(unjoined.runRepeated(trace('%0 = calloc 1 1'), 8)).toBeUndefined();
+    expect(unjoined.runRepeated(trace('%0 = aligned_alloc 64 9; %1 = aligned_alloc 64 9'), 8)).toBeUndefined();
     expect(unjoined.runRepeated(trace('%0 = malloc 1; free %0'), 8)).toBeUndefined();
   });
 });

@@ -170,8 +170,8 @@ export class LockstepJudge implements RepeatingJudge {
     return judge(this.#lockstep, trace);
   }
 
-  runRepeated(trace: Trace, times: number): Violation | undefined {
-    return this.#lockstep.runRepeated(trace, times);
+  runRepeated(trace: Trace, times: number, onRound: () => void): Violation | undefined {
+    return this.#lockstep.runRepeated(trace, times, onRound);
   }
 
   unrolled(): Trace | undefined {

@@ -45,8 +45,9 @@ class ScriptedJudge implements RepeatingJudge {
     return this.#script.violation?.(this.#instance, this.#runs);
   }
 
-  runRepeated(_: Trace, times: number): Violation | undefined {
+  runRepeated(_: Trace, times: number, onRound: () => void): Violation | undefined {
     this.#script.repeats?.push(times);
+    for (let round = 0; round < times; round++) onRound();
     return this.#script.leak;
   }
 
@@ -175,6 +176,23 @@ describe('freed-memory-is-reused', () => {
   it('is not looked for where another law was broken', () => {
     expect(examinerOf({ leak }).examine(trace, overlap)).toBeUndefined();
     expect(examinerOf({ leak }).examine(trace)).toBe(leak);
+  });
+});
+
+describe('a trace that is repeated', () => {
+  it.each([
+    ['at once', (examiner: Examiner) => examiner.repeat(trace)],
+    ['on the second look', (examiner: Examiner) => examiner.lookAgain(trace, 0)],
+    ['for itself', (examiner: Examiner) => examiner.examine(trace)],
+  ])('shows that it goes on in every round, %s', (_, repeat) => {
+    const watch = new Watch();
+    watch.begin();
+    const begun = watch.beat;
+    const repeats: number[] = [];
+    const open = () => new ScriptedJudge({ repeats }, 0);
+    repeat(new Examiner({ name: 'scripted', about: '', open, generate: () => trace }, watch));
+    expect(watch.beat - begun).toBe(1 + (repeats[0] ?? 0));
+    expect(watch.executions).toBe(1);
   });
 });
 

@@ -32,8 +32,11 @@ export interface RepeatingJudge extends Judge {
   patience?: number | undefined;
   /** Every run is as one in a fresh instance. */
   readonly restartsExactly?: boolean;
-  /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
-  runRepeated?(trace: Trace, times: number): Violation | undefined;
+  /**
+   * Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. `onRound` is
+   * called before each time.
+   */
+  runRepeated?(trace: Trace, times: number, onRound: () => void): Violation | undefined;
   /** One trace that does what the last repetition did until it broke another law; undefined when none broke. */
   unrolled?(): Trace | undefined;
 }
@@ -75,7 +78,7 @@ export class Examiner {
 
   /** Runs `trace`, which broke no law, again and again. */
   repeat(trace: Trace): Breach | undefined {
-    return this.#watch.enter(trace) ? breachByRepetition(this.judge, trace) : undefined;
+    return this.#watch.enter(trace) ? this.#breachByRepetition(this.judge, trace) : undefined;
   }
 
   /** Runs `trace`, which broke no law, in an instance as good as fresh. `answers` are those it gave before. */
@@ -85,7 +88,7 @@ export class Examiner {
     if (fresh.run(trace) !== undefined) return { shapes: [], violation: this.#partingOrWorse(trace) };
     const apart = parting(trace, fresh.answers === answers);
     const breach =
-      apart === undefined ? breachByRepetition(fresh, trace, repeatsOf(trace)) : { trace, violation: apart };
+      apart === undefined ? this.#breachByRepetition(fresh, trace, repeatsOf(trace)) : { trace, violation: apart };
     const shapes = fresh.shapes.since(0);
     return breach === undefined ? { shapes } : { shapes, violation: breach.violation, breaking: breach.trace };
   }
@@ -132,13 +135,13 @@ export class Examiner {
     const violation = fresh.run(trace);
     if (violation !== undefined) return violation;
     const parts = like === undefined || like.law === PARTING ? this.#partsFromItself(trace) : undefined;
-    return parts ?? (like === undefined || like.law === LEAK ? repeated(fresh, trace) : undefined);
+    return parts ?? (like === undefined || like.law === LEAK ? this.#repeated(fresh, trace) : undefined);
   }
 
   /** The first law `trace` breaks, as cheaply as what `like` is an example of can be seen. */
   check(trace: Trace, like: Violation): Violation | undefined {
     if (like.law === PARTING) return this.examine(trace, like);
-    return this.run(trace) ?? (like.law === LEAK ? repeated(this.judge, trace) : undefined);
+    return this.run(trace) ?? (like.law === LEAK ? this.#repeated(this.judge, trace) : undefined);
   }
 
   /** The law `same-trace-same-answers`, by itself: twice in one instance, once in another with other contents. */
@@ -153,6 +156,21 @@ export class Examiner {
     return partingAt(trace, parted);
   }
 
+  /** What `trace` breaks when it is repeated: memory that goes on growing, or what one long trace shows as well. */
+  #breachByRepetition(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Breach | undefined {
+    const leak = this.#repeated(judge, trace, repeats);
+    if (leak !== undefined) return { trace, violation: leak };
+    const unrolled = judge.unrolled?.();
+    const violation = unrolled === undefined ? undefined : judge.run(unrolled);
+    return unrolled === undefined || violation === undefined ? undefined : { trace: unrolled, violation };
+  }
+
+  /** Time counts for each round by itself: a thousand may well take longer than one trace is given. */
+  #repeated(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Violation | undefined {
+    if (operationCount(trace) > LONGEST_REPEATED) return undefined;
+    return judge.runRepeated?.(trace, repeats, () => this.#watch.goOn());
+  }
+
   #agrees(trace: Trace, steps: number): boolean {
     const prefix = trace.subarray(0, steps * STRIDE);
     const once = this.#target.open(OTHER_CONTENTS);
@@ -165,24 +183,10 @@ export class Examiner {
   }
 }
 
-function repeated(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Violation | undefined {
-  if (operationCount(trace) > LONGEST_REPEATED) return undefined;
-  return judge.runRepeated?.(trace, repeats);
-}
-
 /** By the trace alone, so that any number of workers does the same. */
 function repeatsOf(trace: Trace): number {
   const digest = trace.reduce((sum, word) => mix(sum ^ word), 0);
   return digest % THOROUGH_ONE_IN === 0 ? REPEATS : FEW_REPEATS;
-}
-
-/** What `trace` breaks when it is repeated: memory that goes on growing, or what one long trace shows as well. */
-function breachByRepetition(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Breach | undefined {
-  const leak = repeated(judge, trace, repeats);
-  if (leak !== undefined) return { trace, violation: leak };
-  const unrolled = judge.unrolled?.();
-  const violation = unrolled === undefined ? undefined : judge.run(unrolled);
-  return unrolled === undefined || violation === undefined ? undefined : { trace: unrolled, violation };
 }
 
 function parting(trace: Trace, agreed: boolean): Violation | undefined {

@@ -15,7 +15,7 @@ const CAPACITY_WORDS = 1 << 18;
 
 /** What was under way, as the main thread sees it. */
 export interface UnderWay {
-  /** Counts executions since the worker began; it moves while the worker does. */
+  /** Counts since the worker began; it moves while the worker does. */
   readonly beat: number;
   /** Which execution of the job it is, from 0; -1 before the first. */
   readonly execution: number;
@@ -49,6 +49,11 @@ export class Watch {
     words[LENGTH] = shown;
     Atomics.add(words, BEAT, 1);
     return true;
+  }
+
+  /** A part of the execution under way has ended, and the next begins. */
+  goOn(): void {
+    Atomics.add(this.#words, BEAT, 1);
   }
 
   /** Executions of the job so far. */

@@ -30,6 +30,7 @@ export class Judges {
   /** Forgets what was seen in the run before. */
   startOver(): void {
     this.answers.startOver();
+    this.refusals.startOver();
     this.zeroSizes.startOver();
   }
 }

@@ -14,6 +14,10 @@ export function refusalLaw({ arenaStart, arenaEnd }: Profile, sizeBytes: number)
 }
 
 export class RefusalJudge {
+  /** Refusals of the run so far of sizes that the arena holds: the others are refused whatever the heap is like. */
+  possible = 0;
+  /** Refusals of the run so far for which memory grew all the same. */
+  growing = 0;
   readonly #sides: Sides;
   readonly #counters: CountersJudge;
   readonly #growth: GrowthJudge;
@@ -24,9 +28,14 @@ export class RefusalJudge {
     this.#growth = growth;
   }
 
+  startOver(): void {
+    this.possible = 0;
+    this.growing = 0;
+  }
+
   /** Judges NULL; `expected` is what the contract answers, where there is one. */
   judge(sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
-    this.#counters.refusals++;
+    this.#count(sizeBytes);
     const { profile, model, progress, contents } = this.#sides;
     if (expected !== undefined && expected !== 0) {
       const allowed = `${regionText(expected, sizeBytes)}: the request can be met`;
@@ -42,5 +51,12 @@ export class RefusalJudge {
     }
     this.#growth.judge(sizeBytes, alignmentBytes);
     this.#counters.judgeUnchanged(refusalLaw(profile, sizeBytes));
+  }
+
+  #count(sizeBytes: number): void {
+    const { arenaStart, arenaEnd } = this.#sides.profile;
+    this.#counters.refusals++;
+    this.possible += sizeBytes <= arenaEnd - arenaStart ? 1 : 0;
+    this.growing += this.#growth.grownBytes > 0 ? 1 : 0;
   }
 }

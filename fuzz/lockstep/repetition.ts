@@ -14,14 +14,16 @@ import type { Sides } from './sides.ts';
 const GROWTHS_OF_A_LEAK = 3;
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
 const LONGEST_REPETITION = 2 ** 20;
+/** Function entries and loop rounds of a module, some seconds' worth: where each operation walks far, rounds are few. */
+const MOST_STEPS = 2 ** 30;
 /** Operations: longer traces than this nobody reads, and shrinking them takes minutes. */
 const LONGEST_UNROLLED = 2 ** 14;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
 const STEADY_ROUNDS = 256;
 
 /** Whether repeating `trace` says anything of a subject with `profile`. */
-export function isTelling({ reclaims, coalesces }: Profile, trace: Trace): boolean {
-  return reclaims && isRepeatable(trace) && (coalesces || asksForOneSize(trace));
+export function isTelling({ reclaims, coalesces, arenaStart, arenaEnd }: Profile, trace: Trace): boolean {
+  return reclaims && isRepeatable(trace) && (coalesces || asksAlike(trace, arenaEnd - arenaStart));
 }
 
 export class Repetition {
@@ -44,18 +46,21 @@ export class Repetition {
   /** Repeats the trace `rounds` times, fewer where it has settled, and more where its addresses still rise. */
   run(rounds: number): void {
     this.#runRound();
-    const { profile, model, progress } = this.#sides;
-    if (this.#judges.counters.refusals > 0 || !isRoomy(profile, model)) return;
+    const { subject, profile, model, progress } = this.#sides;
+    const { refusals, answers } = this.#judges;
+    if (refusals.possible > 0 || refusals.growing > 0 || !isRoomy(profile, model)) return;
     const mostRounds = LONGEST_REPETITION / Math.max(1, progress.step);
     const climb = new Climb(rounds);
     let growths = 0;
     let steady = 0;
     for (let round = 2; round <= mostRounds && climb.goesOn(round); round++) {
-      const before = this.#judges.answers.digest;
+      const before = answers.digest;
       growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
+      // A heap that grows for requests that it refuses may do so in every round.
+      if (refusals.growing > 0) return;
       this.#judge(growths);
-      steady = this.#judges.answers.digest === before ? steady + 1 : 0;
-      if (steady === STEADY_ROUNDS) return;
+      steady = answers.digest === before ? steady + 1 : 0;
+      if (steady === STEADY_ROUNDS || (subject.stepsTaken ?? 0) > MOST_STEPS) return;
       climb.note(round, model.highestEnd);
     }
   }
@@ -91,7 +96,7 @@ export class Repetition {
 
   #judge(growths: number): void {
     const answer = `round ${this.#round} of the trace`;
-    if (this.#judges.counters.refusals > 0) this.#break(`${answer} was refused what the first was given`);
+    if (this.#judges.refusals.possible > 0) this.#break(`${answer} was refused what the first was given`);
     if (growths === GROWTHS_OF_A_LEAK) this.#break(`${answer} grew memory for the ${growths}rd time`);
   }
 
@@ -106,15 +111,26 @@ function isRepeatable(trace: Trace): boolean {
   return codesOf(trace).every((code) => code < CODE.mark);
 }
 
-/** Whether blocks of one size are all the trace asks for: an allocator that never joins free blocks reuses those. */
-function asksForOneSize(trace: Trace): boolean {
-  const sizes = new Set<number>();
+/**
+ * Whether blocks of one size, asked for in one way, are all the trace asks for, those apart that are larger than
+ * `mostBytes` and given to nobody: an allocator that never joins free blocks reuses those.
+ */
+function asksAlike(trace: Trace, mostBytes: number): boolean {
+  const requests = new Set<string>();
   for (let at = 0; at < trace.length; at += STRIDE) {
-    const code = trace[at];
-    if (code === CODE.calloc || code === CODE.aligned_alloc) return false;
-    if (code !== CODE.free) sizes.add(wordAt(trace, at + 2));
+    if (trace[at] === CODE.free) continue;
+    const { way, sizeBytes } = requestAt(trace, at);
+    if (sizeBytes <= mostBytes) requests.add(`${way} ${sizeBytes}`);
   }
-  return sizes.size <= 1;
+  return requests.size <= 1;
+}
+
+/** How the operation at word `at` asks, its alignment included, and for how many bytes. Blocks are resized as they are made. */
+function requestAt(trace: Trace, at: number): { readonly way: string; readonly sizeBytes: number } {
+  const [second, third] = [wordAt(trace, at + 2), wordAt(trace, at + 3)];
+  if (trace[at] === CODE.calloc) return { way: 'calloc', sizeBytes: second * third };
+  if (trace[at] === CODE.aligned_alloc) return { way: `aligned_alloc ${second}`, sizeBytes: third };
+  return { way: 'malloc', sizeBytes: second };
 }
 
 function codesOf(trace: Trace): number[] {

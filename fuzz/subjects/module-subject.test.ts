@@ -34,6 +34,16 @@ describe('the fuel of a module', () => {
     for (let operation = 0; operation < 40; operation++) expect(subject.malloc(16)).toBe(1024);
   });
 
+  it('that was burnt is known, and the same after every restart', () => {
+    const subject = walker(1000);
+    const burnt = [0, 40, 80].map((operations) => {
+      subject.restart();
+      for (let operation = 0; operation < operations; operation++) subject.malloc(16);
+      return subject.stepsTaken;
+    });
+    expect(burnt).toEqual([0, 40 * 1001, 80 * 1001]);
+  });
+
   it('ends a loop that does not', () => {
     expect(() => walker(0).malloc(16)).toThrow(FuelExhausted);
   });

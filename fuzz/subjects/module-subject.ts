@@ -55,8 +55,10 @@ export class ModuleSubject implements Subject {
   #resting: RestingGlobals | undefined;
   #allocator: Allocator = POISONED;
   #window = 0;
-  /** What the last operations were given, for messages. */
+  /** What the last operations were given. */
   #fuel = 0;
+  /** What all before them took since `restart`. */
+  #burnt = 0;
 
   /** Throws CannotInstantiate. */
   constructor(name: string, prepared: PreparedModule, detection: Detection, profile: Profile) {
@@ -78,6 +80,11 @@ export class ModuleSubject implements Subject {
 
   memoryBytes(): number {
     return this.#instance.memoryBytes();
+  }
+
+  /** Function entries and loop rounds since `restart`; 0 where the module is not instrumented. */
+  get stepsTaken(): number {
+    return this.#burnt + this.#fuel - this.#instance.fuel;
   }
 
   /** The running module, for coverage and growth counts. */
@@ -214,6 +221,8 @@ export class ModuleSubject implements Subject {
   #begin(): void {
     this.#window = 0;
     this.#marks.clear();
+    this.#burnt = 0;
+    this.#fuel = this.#instance.fuel;
     this.#resting = this.#refusesByTrap ? new RestingGlobals(this.#instance.mutableI32Globals()) : undefined;
     this.#allocator = abiNamed(this.detection.abi).bind(this.detection.names, this.access());
   }
@@ -266,6 +275,7 @@ export class ModuleSubject implements Subject {
   }
 
   #refuel(units: number): void {
+    this.#burnt = this.stepsTaken;
     this.#fuel = units;
     this.#instance.refuel(units);
   }

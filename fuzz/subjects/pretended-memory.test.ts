@@ -67,7 +67,7 @@ describe('a subject whose memory is put back', () => {
     const definition = definitionOf(path);
     const { prepared, detection } = definition;
     const { profile } = definition.probed();
-    const random = new Random(17);
+    const random = new Random(20);
     const traces = Array.from({ length: TRACES }, () => generateTrace(random, profile, OPERATIONS, 1));
     const restored = new ModuleSubject('module', prepared, detection, profile);
     const { memory } = restored;
@@ -109,7 +109,7 @@ describe('a subject whose memory is put back', () => {
 
   it('is looked at with traces that grow memory and that are refused', () => {
     const subject = definitionOf('wasm/dist/zoo/free-list.wasm').create();
-    const random = new Random(17);
+    const random = new Random(20);
     const sizes = Array.from({ length: TRACES }, () => {
       new Lockstep(subject).run(generateTrace(random, subject.profile, OPERATIONS, 1));
       return subject.memoryBytes();

@@ -23,6 +23,8 @@ export interface Subject {
   readonly restartsClean?: boolean;
   /** Nothing whatever outlasts `restart`, so that an instance that ran is as good as a fresh one. */
   readonly restartsExactly?: boolean;
+  /** What its operations took since `restart`, in steps that every run of a trace takes alike; absent where not known. */
+  readonly stepsTaken?: number;
   /** Back to the first state, exactly: a trace after it runs as in a fresh instance. May replace `memory`. */
   restart(): void;
   malloc(sizeBytes: number): number;

@@ -191,6 +191,14 @@ export class Draft {
     else this.#allocateWith(wordAt(this.#allocating.codes, 0), slot);
   }
 
+  /** Appends what asks for `sizeBytes` bytes with `code`; a malloc where the subject has no such operation. */
+  allocateAs(code: number, slot: number, sizeBytes: number, alignmentBytes: number): void {
+    if (!this.has(code) || code === CODE.malloc) return this.malloc(slot, sizeBytes);
+    this.#full[slot] = 1;
+    if (code === CALLOC) this.put(code, slot, 1, sizeBytes);
+    else this.put(code, slot, alignmentBytes, sizeBytes);
+  }
+
   reallocate(slot: number, sizeBytes: number): void {
     this.#full[slot] = sizeBytes === 0 ? 0 : 1;
     this.put(REALLOC, slot, sizeBytes);

@@ -121,18 +121,26 @@ export function restart(draft: Draft): void {
   draft.forgetSlots();
 }
 
-/** One to three blocks, most often of one size, most of them freed: what is never handed out again shows when this is repeated. */
+/**
+ * One to three blocks, asked for in one way, most often of one size, most of them freed, with a request that must be refused between in one
+ * of eight: what is never handed out again shows when this is repeated.
+ */
 export function steady(draft: Draft): void {
   const { random } = draft;
   const blocks = random.between(1, 3);
   const varied = random.oneIn(3);
+  const code = random.pick(STEADY_CODES);
+  const alignmentBytes = draft.classes.alignment(random);
   let sizeBytes = steadySize(draft);
   for (let slot = 0; slot < blocks; slot++) {
-    draft.malloc(slot, sizeBytes);
+    draft.allocateAs(code, slot, sizeBytes, alignmentBytes);
     if (varied) sizeBytes = steadySize(draft);
   }
+  if (random.oneIn(8)) draft.malloc(blocks, draft.classes.excessive(random));
   for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
 }
+
+const STEADY_CODES = [CODE.malloc, CODE.malloc, CODE.calloc, CODE.aligned_alloc] as const;
 
 function steadySize({ random, classes }: Draft): number {
   const choice = random.below(4);

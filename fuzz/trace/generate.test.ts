@@ -233,3 +233,25 @@ test('a host that fills nearly all of the address space has a size that cannot b
   const whole = profile({ arenaStart: 0, arenaEnd: 2 ** 32, capacityBytes: 0 });
   expect(operandsSeen(traces(300, whole), 'malloc', 1)).toContain(2 ** 32 - 1);
 });
+
+test('short traces ask for some blocks of one size in each way', () => {
+  const short = traces(4000, profile()).filter((trace) => operationCount(trace) <= 6);
+  const alike = short.map((trace) => operationsOf(trace).filter(({ kind }) => kind !== 'free'));
+  const ways = alike
+    .filter(
+      (made) =>
+        made.length > 1 && new Set(made.map(({ kind, operands }) => [kind, ...operands.slice(1)].join())).size === 1,
+    )
+    .map(([first]) => first?.kind);
+  const count = (wanted: OperationKind) => ways.filter((kind) => kind === wanted).length;
+  expect([count('malloc') > 20, count('calloc') > 5, count('aligned_alloc') > 5]).toEqual([true, true, true]);
+});
+
+test('short traces ask for some times the arena beside what can be given', () => {
+  const short = traces(4000, profile()).filter((trace) => operationCount(trace) <= 6);
+  const sizes = operandsSeen(short, 'malloc', 1);
+  expect([2, 3, 4, 5, 6, 7, 8].filter((times) => sizes.has(times * ARENA_BYTES)).length).toBeGreaterThan(3);
+  const vast = { arenaStart: 1, arenaEnd: 2 ** 30, capacityBytes: 2 ** 30 - 65536 };
+  const below = [...operandsSeen(traces(4000, profile(vast)), 'malloc', 1)].filter((size) => size === 2 ** 31 - 65536);
+  expect(below).toHaveLength(1);
+});

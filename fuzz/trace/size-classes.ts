@@ -105,6 +105,12 @@ export class SizeClasses {
     return pickWord(this.#impossible, random);
   }
 
+  /** Some times the arena, and below 2^31 where that is more: nothing wraps, and memory does not suffice. */
+  excessive(random: Random): number {
+    const bytes = this.arenaBytes * random.between(2, 8);
+    return Math.max(Math.min(bytes, 2 ** 31 - PAGE_BYTES), Math.min(this.arenaBytes + 1, WORDS - 1));
+  }
+
   /** A count and a size whose product lies within a few sizes of 2^32, on either side; `[count, size]`. */
   wrappingProduct(random: Random): [number, number] {
     const factor = random.pick(FACTORS);

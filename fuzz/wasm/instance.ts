@@ -94,6 +94,11 @@ export class Instance {
     this.#fuel.value = units;
   }
 
+  /** Units that are left of what the last `refuel` gave; below 0 after they were used up. */
+  get fuel(): number {
+    return this.#fuel.value;
+  }
+
   /** True when the last trap was the end of the fuel. */
   get isOutOfFuel(): boolean {
     return this.#fuel.value < 0;

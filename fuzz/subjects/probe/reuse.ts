@@ -8,6 +8,7 @@ import {
   ORDER_NAMES,
   ORDERS,
   type Order,
+  type ProbeBlock,
   release,
   share,
 } from './attempt.ts';
@@ -28,23 +29,72 @@ const RECLAIMING_SHARE = 0.6;
 
 export const reclaimsBy = (share: number): boolean => share >= RECLAIMING_SHARE;
 
-/** The share of patterns of requests in which what was freed is used again, from 0 to 1. */
+/** The share of patterns of requests in which what was freed is used again, from 0 to 1; 1 where that takes a block that stays. */
 export function reclaimingShare(subject: ModuleSubject, capacityBytes: number): number {
   const largest = Math.floor(capacityBytes / (BLOCKS_A_ROUND * 3));
   const sizes = [24, 100, 1000, largest].filter((sizeBytes) => sizeBytes >= 16 && sizeBytes <= largest);
   const patterns = sizes.flatMap((sizeBytes) => ORDER_NAMES.map((order) => ({ sizeBytes, order })));
-  return share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order, capacityBytes));
+  const emptied = share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order, capacityBytes));
+  return !reclaimsBy(emptied) && reusesBesidePin(subject, largest) ? 1 : emptied;
 }
 
-/** After a warm-up, rounds of balanced requests reach no address beyond those seen before, and none is refused. */
+/** Blocks of eight sizes, no two of which any allocator rounds to one. */
+const MIXTURES_BYTES = [
+  [24, 56, 88, 120, 152, 184, 216, 248],
+  [400, 2000, 600, 1400, 800, 1800, 1000, 1600],
+];
+/** Two sizes in turn, so often that what keeps one block of each is found out. */
+const PAIRS_BYTES = [
+  [24, 100],
+  [100, 1000],
+];
+/** Nearly all: no more than a size or an order that a defect spoils may be missing. */
+const BESIDE_PIN_SHARE = 0.9;
+
+interface Pattern {
+  /** Of the blocks of a round, in the order in which they are asked for. */
+  readonly sizesBytes: readonly number[];
+  readonly order: Order;
+}
+
+/**
+ * Whether what is freed is used again beside a block that stays: blocks of one size, or blocks of which no two that are
+ * freed one after the other are alike. A heap that loses the last it is given back reuses nothing where it is emptied
+ * each time, and one that loses one of two equals nothing where all are alike. A bump allocator that takes back its
+ * last block, or all when none is left, does not pass, nor does one that keeps one block of each size.
+ */
+function reusesBesidePin(subject: ModuleSubject, largestBytes: number): boolean {
+  const repeated = (sizesBytes: readonly number[]) =>
+    new Array<readonly number[]>(BLOCKS_A_ROUND).fill(sizesBytes).flat();
+  const inEveryOrder = (sizesBytes: readonly number[]) => ORDER_NAMES.map((order) => ({ sizesBytes, order }));
+  const inTurn = (sizesBytes: readonly number[]) => (['lifo', 'fifo'] as const).map((order) => ({ sizesBytes, order }));
+  const alike = [24, 100, 1000].flatMap((sizeBytes) => inEveryOrder(repeated([sizeBytes])));
+  const mixed = [...MIXTURES_BYTES.flatMap(inEveryOrder), ...PAIRS_BYTES.map(repeated).flatMap(inTurn)];
+  return [alike, mixed].some((patterns) => {
+    const fitting = patterns.filter(({ sizesBytes }) => Math.max(...sizesBytes) <= largestBytes);
+    return share(fitting, (pattern) => settles(subject, pattern, PIN_BYTES)) >= BESIDE_PIN_SHARE;
+  });
+}
+
+const PIN_BYTES = 40;
+
 function isReused(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
-  const settles = [YOUNG, SETTLED].some(({ warmUpRounds, rounds }) =>
+  const pattern = { sizesBytes: new Array<number>(BLOCKS_A_ROUND).fill(sizeBytes), order };
+  return settles(subject, pattern) || outlastsMemory(subject, pattern, capacityBytes);
+}
+
+/**
+ * After a warm-up, rounds of balanced requests reach no address beyond those seen before, and none is refused. A block
+ * of `pinBytes` bytes, if more than 0, is made before and stays.
+ */
+function settles(subject: ModuleSubject, pattern: Pattern, pinBytes = 0): boolean {
+  return [YOUNG, SETTLED].some(({ warmUpRounds, rounds }) =>
     attempt(subject, false, () => {
-      const warm = highest(subject, sizeBytes, order, warmUpRounds);
-      return warm > 0 && Number.isFinite(warm) && highest(subject, sizeBytes, order, rounds) <= warm;
+      if (pinBytes > 0 && allocate(subject, pinBytes) === undefined) return false;
+      const warm = highest(subject, pattern, warmUpRounds);
+      return warm > 0 && Number.isFinite(warm) && highest(subject, pattern, rounds) <= warm;
     }),
   );
-  return settles || outlastsMemory(subject, sizeBytes, order, capacityBytes);
 }
 
 /** Rounds that are tried at most: 24-byte blocks in three times a MiB. */
@@ -57,15 +107,16 @@ const LEAST_HELD_BYTES = 65536;
  * An allocator that sweeps, or starts over from the bottom, when nothing fits climbs until then: it is asked for three
  * times what it holds, and neither refuses nor grows. One that grows first and sweeps last is no such allocator.
  */
-function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
+function outlastsMemory(subject: ModuleSubject, pattern: Pattern, capacityBytes: number): boolean {
   return attempt(subject, false, () => {
-    highest(subject, sizeBytes, order, YOUNG.warmUpRounds);
+    highest(subject, pattern, YOUNG.warmUpRounds);
     const memoryBytes = subject.memoryBytes();
     const heldBytes = Math.min(memoryBytes, Math.max(capacityBytes, LEAST_HELD_BYTES));
-    const rounds = Math.ceil((3 * heldBytes) / (sizeBytes * BLOCKS_A_ROUND));
+    const roundBytes = pattern.sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+    const rounds = Math.ceil((3 * heldBytes) / roundBytes);
     if (rounds > MOST_ROUNDS) return false;
     for (let done = 0; done < rounds; done += ROUNDS_A_LOOK) {
-      if (!Number.isFinite(highest(subject, sizeBytes, order, ROUNDS_A_LOOK))) return false;
+      if (!Number.isFinite(highest(subject, pattern, ROUNDS_A_LOOK))) return false;
       if (subject.memoryBytes() !== memoryBytes) return false;
     }
     return true;
@@ -73,12 +124,16 @@ function outlastsMemory(subject: ModuleSubject, sizeBytes: number, order: Order,
 }
 
 /** The end of the highest block over some rounds; Infinity when a block is refused. */
-function highest(subject: ModuleSubject, sizeBytes: number, order: Order, rounds: number): number {
+function highest(subject: ModuleSubject, { sizesBytes, order }: Pattern, rounds: number): number {
   let end = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const blocks = allocateMany(subject, sizeBytes, BLOCKS_A_ROUND);
-    if (blocks.length < BLOCKS_A_ROUND) return Number.POSITIVE_INFINITY;
-    end = Math.max(end, ...blocks.map((block) => block.pointer + sizeBytes));
+    const blocks: ProbeBlock[] = [];
+    for (const sizeBytes of sizesBytes) {
+      const block = allocate(subject, sizeBytes);
+      if (block === undefined) return Number.POSITIVE_INFINITY;
+      blocks.push(block);
+    }
+    end = Math.max(end, ...blocks.map(({ pointer, sizeBytes }) => pointer + sizeBytes));
     for (const block of ORDERS[order](blocks)) release(subject, block);
   }
   return end;
