@@ -492,7 +492,7 @@ export const SUBJECT_FAULTS: readonly SubjectFault[] = [
           this.forget(pointer);
           if (++this.#freed % 8 !== 0) this.release(block);
         }
-      })({ initialPages: 1, maximumPages: 2, profile: { operations: ['malloc'] } }),
+      })({ initialPages: 1, maximumPages: 2, profile: { operations: ['malloc'], coalesces: false } }),
   },
   {
     name: 'free gaps are not joined',
