@@ -40,6 +40,7 @@ export const BUMP_FAULTS: readonly BumpFault[] = [
     fault: 'alignment-unchecked',
     about: 'an alignment that is no power of two is rounded to as if it were',
     law: 'exhaustion-is-reported',
+    others: ['pointers-are-aligned'],
     edits: [['if (@popCount(alignment) != 1) return null;', 'if (alignment == 0) return null;']],
     trace: ['%0 = aligned_alloc 48 10'],
   },
