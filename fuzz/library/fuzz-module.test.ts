@@ -54,8 +54,8 @@ describe('a module with several faces', () => {
   beforeAll(() => ensureBuilt(['faults/lua-bump-tag-taken-for-a-size']), 120_000);
 
   it('is fuzzed through each; a pool with counters and a reset stays silent', () => {
-    const { findings, figures, module } = fuzzModule(lua('lua-bump'), { runs: 128 });
-    expect([findings, module?.otherFaces, figures.runs]).toEqual([[], ['lua_malloc', 'lua_alloc'], 3 * 128]);
+    const { findings, figures, module } = fuzzModule(lua('lua-bump'), { runs: 96 });
+    expect([findings, module?.otherFaces, figures.runs]).toEqual([[], ['lua_malloc', 'lua_alloc'], 3 * 96]);
   });
 
   it('is fuzzed through one where that is said', () => {

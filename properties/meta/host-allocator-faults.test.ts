@@ -10,7 +10,7 @@ import { HOST_FAULTS, type HostFault } from './host-allocator-faults.ts';
 import { subjectWith, withAllocators } from './plain-implementation.ts';
 
 /** Sound copies get a part of the runs: a false alarm is a misread contract, and shows in any run or few. */
-const SHARE_FOR_SOUND_COPIES = 0.2;
+const SHARE_FOR_SOUND_COPIES = 0.1;
 
 /** Whether a claim of `law` does not hold. The case is made no smaller, as nobody reads it. */
 function isRefuted(law: HostLaw, implementation: HostImplementation): boolean {

@@ -542,7 +542,7 @@ export const SUBJECT_FAULTS: readonly SubjectFault[] = [
           const now = this.endBytes() / PAGE_BYTES;
           return Math.max(pages, Math.min(this.maximumPages - now, now));
         }
-      })(having('malloc', 'free')),
+      })({ ...having('malloc', 'free'), maximumPages: 8 }),
   },
   {
     name: 'a pool moves its last block where it should grow',

@@ -11,7 +11,7 @@ import { MEMORY_FAULTS, type MemoryFault } from './wasm-memory-faults.ts';
 import { implementationOf, SOUND_VARIANTS } from './wasm-memory-sound-variants.ts';
 
 /** Sound copies get a part of the runs: a false alarm is a misread contract, and shows in any run or few. */
-const SHARE_FOR_SOUND_COPIES = 0.1;
+const SHARE_FOR_SOUND_COPIES = 0.05;
 
 function refutationOf({ law, claim, type }: MemoryFault, effort: Effort = {}) {
   return law

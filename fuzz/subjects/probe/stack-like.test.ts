@@ -29,7 +29,7 @@ const GREEDY = 'local.get 0 i32.const 8 i32.sub i32.const 1024 local.get 0 i32.c
 const moduleOf = (...functions: AssembledFunction[]) => assemble({ memory: [1, 2, 2], globals: GLOBALS, functions });
 
 function seen(...functions: AssembledFunction[]) {
-  const { module, profile, findings } = fuzzModule(moduleOf(...functions), { runs: 300, endOnFinding: true });
+  const { module, profile, findings } = fuzzModule(moduleOf(...functions), { runs: 100, endOnFinding: true });
   return { abi: module?.abi, operations: profile.operations, laws: [...new Set(findings.map(({ law }) => law))] };
 }
 
@@ -106,7 +106,7 @@ describe('a function that releases all that came later', () => {
     };
     const functions = [aligned, release('release'), mark('mark')];
     const bytes = assemble({ memory: [1, 6, 6], globals: GLOBALS, functions });
-    const { findings, profile } = fuzzModule(bytes, { runs: 300 });
+    const { findings, profile } = fuzzModule(bytes, { runs: 100 });
     expect([findings, profile.operations]).toEqual([[], ['malloc', 'aligned_alloc', 'mark', 'pop']]);
     expect(subjectFromModule(bytes).detection).toMatchObject({ abi: 'stack', alignmentFirst: ['alloc'] });
   });
