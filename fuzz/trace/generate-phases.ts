@@ -122,8 +122,8 @@ export function restart(draft: Draft): void {
 }
 
 /**
- * One to three blocks, asked for in one way, most often of one size, most of them freed, with a request that must be refused between in one
- * of eight: what is never handed out again shows when this is repeated.
+ * One to three blocks, asked for in one way, most often of one size, most of them freed, with a request that must be
+ * refused between in one of eight: what is never handed out again shows when this is repeated.
  */
 export function steady(draft: Draft): void {
   const { random } = draft;
