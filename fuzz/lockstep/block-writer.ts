@@ -15,7 +15,7 @@ export class BlockWriter {
   readonly #model: HeapModel;
   readonly #contents: Contents;
   readonly #progress: Progress;
-  readonly #usable: UsableJudge;
+  readonly #usable: UsableJudge | undefined;
   readonly #salt: number;
 
   constructor(sides: Sides, salt: number) {
@@ -23,7 +23,7 @@ export class BlockWriter {
     this.#model = sides.model;
     this.#contents = sides.contents;
     this.#progress = sides.progress;
-    this.#usable = new UsableJudge(sides);
+    this.#usable = sides.subject.hasUsableSize === true ? new UsableJudge(sides) : undefined;
     this.#salt = salt;
   }
 
@@ -35,7 +35,7 @@ export class BlockWriter {
     const seed = Math.imul(this.#progress.step, ODD) ^ pointer ^ this.#salt;
     this.#model.add(slot, pointer, sizeBytes, alignmentBytes, seed, this.#progress.step);
     if (sizeBytes > 0) this.#contents.fillNew(pointer, sizeBytes, seed);
-    if (this.#sides.asksForUsable) this.#usable.judge(pointer, sizeBytes);
+    this.#usable?.judge(pointer, sizeBytes);
     this.filledKib += sizeBytes / 1024;
   }
 
@@ -50,7 +50,7 @@ export class BlockWriter {
     this.#contents.fill(pointer, oldBytes, sizeBytes, block.seed);
     if (sizeBytes > oldBytes) this.filledKib += (sizeBytes - oldBytes) / 1024;
     this.#model.move(block, pointer, sizeBytes, alignmentBytes, this.#progress.step);
-    if (this.#sides.asksForUsable) this.#usable.judge(pointer, sizeBytes);
+    this.#usable?.judge(pointer, sizeBytes);
   }
 
   /** Keeps [pointer, pointer + sizeBytes), which the host grew memory by and the subject may not use. */

@@ -18,8 +18,6 @@ export class Sides {
   readonly contents: Contents;
   readonly predictor: Predictor | undefined;
   readonly progress: Progress = new Progress();
-  /** Whether the subject says of a block how much of it may be used. */
-  readonly asksForUsable: boolean;
   /** What was seen over all runs so far. */
   readonly shapes = new ShapeMap();
 
@@ -30,7 +28,6 @@ export class Sides {
     this.model = new HeapModel(subject.profile);
     this.contents = new Contents(subject.memory, subject.memoryBytes?.bind(subject));
     this.predictor = predictorFor(subject.profile);
-    this.asksForUsable = subject.hasUsableSize === true;
   }
 
   /** Notes how an operation with `code`, for `sizeBytes` bytes, ended. */
