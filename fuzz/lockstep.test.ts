@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PlainHeap } from '../properties/meta/plain-heap.ts';
+import { type HeapSetting, PlainHeap } from '../properties/meta/plain-heap.ts';
 import { judge, Lockstep } from './lockstep.ts';
 import { HostBumpSubject } from './subjects/host-bump.ts';
 import { HostStackSubject } from './subjects/host-stack.ts';
@@ -554,32 +554,55 @@ describe('marks and pops', () => {
   });
 });
 
-describe('what was free in one piece before', () => {
-  /** Gaps join when memory grows, and up to two pages when a block is freed. */
-  class Crumbling extends PlainHeap {
-    #isFreeing = false;
+/** Gaps join when memory grows, and up to `mostBytes` when a block is freed. */
+class Crumbling extends PlainHeap {
+  readonly #mostBytes: number;
+  #isFreeing = false;
 
-    override free(pointer: number): void {
-      this.#isFreeing = true;
-      super.free(pointer);
-      this.#isFreeing = false;
-    }
-
-    protected override join(index: number): void {
-      if (!this.#isFreeing) return super.join(index);
-      for (const at of [index, index - 1]) {
-        const [gap, next] = [this.gaps[at], this.gaps[at + 1]];
-        if (gap !== undefined && next !== undefined && next.end - gap.start <= 0x20000) this.joinNext(at);
-      }
-    }
+  constructor(mostBytes: number, setting?: HeapSetting) {
+    super(setting);
+    this.#mostBytes = mostBytes;
   }
 
+  override free(pointer: number): void {
+    this.#isFreeing = true;
+    super.free(pointer);
+    this.#isFreeing = false;
+  }
+
+  protected override join(index: number): void {
+    if (!this.#isFreeing) return super.join(index);
+    for (const at of [index, index - 1]) {
+      const [gap, next] = [this.gaps[at], this.gaps[at + 1]];
+      if (gap !== undefined && next !== undefined && next.end - gap.start <= this.#mostBytes) this.joinNext(at);
+    }
+  }
+}
+
+describe('what was free in one piece before', () => {
   it('is again when all is freed: room for the largest block of the trace', () => {
     const lines = '%0 = malloc 300000; free %0; %0 = malloc 150000';
     const law = 'everything-freed-is-everything-available';
-    expect(new Lockstep(new Crumbling()).run(trace(lines))).toMatchObject({ law, kind: 'free' });
+    expect(new Lockstep(new Crumbling(0x20000)).run(trace(lines))).toMatchObject({ law, kind: 'free' });
     expect(new Lockstep(new PlainHeap()).run(trace(lines))).toBeUndefined();
-    expect(new Lockstep(new Crumbling()).run(trace('%0 = malloc 300000'))).toBeUndefined();
+    expect(new Lockstep(new Crumbling(0x20000)).run(trace('%0 = malloc 300000'))).toBeUndefined();
+  });
+});
+
+describe('a heap that never grew', () => {
+  const never = (ungrownBytes: number) =>
+    new Crumbling(0, { initialPages: 1, maximumPages: 16, profile: { ungrownBytes } });
+  const law = 'everything-freed-is-everything-available';
+
+  it('gives its largest block again when all is freed', () => {
+    expect(new Lockstep(never(60_000)).run(trace('%0 = malloc 1; %1 = malloc 10000'))?.law).toBe(law);
+    expect(new Lockstep(never(0)).run(trace('%0 = malloc 1; %1 = malloc 10000'))).toBeUndefined();
+  });
+
+  it('is not asked for it once it grew, or once it refused', () => {
+    expect(new Lockstep(never(60_000)).run(trace('%0 = malloc 40000; %1 = malloc 40000'))).toBeUndefined();
+    const lines = '%0 = malloc 1; %1 = malloc 10000; %2 = malloc 4294967295';
+    expect(new Lockstep(never(60_000)).run(trace(lines))).toBeUndefined();
   });
 });
 

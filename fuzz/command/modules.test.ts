@@ -61,6 +61,12 @@ describe('a module from outside', () => {
     expect(elsewhere.exitCode).toBe(0);
   });
 
+  it('is fuzzed through one face where its profile is saved', async () => {
+    const words = ['--runs', '1', '--seed', '1', '--save-profile', join(directory, 'profile.json')];
+    const { outside } = await heaplaw(module('lua-bump'), ...words);
+    expect(outside.complaints.match(/: ABI /g)).toHaveLength(1);
+  });
+
   it('of which no face has the function named is told of those it has', async () => {
     const { exitCode, outside } = await heaplaw(`${module('lua-bump')}:lua_new`, '--runs', '1');
     expect(exitCode).toBe(1);

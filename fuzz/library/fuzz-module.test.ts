@@ -71,6 +71,8 @@ describe('a module with several faces', () => {
     const [finding] = findings;
     expect(replay(finding?.trace ?? '', bytes)).toMatchObject({ law: finding?.law });
     expect(replay(finding?.trace ?? '', bytes, { face: 'malloc' })).toBeUndefined();
+    // A name of one's own may have a colon, too.
+    expect(replay('# heaplaw trace 1 · subject mine:v2\n%0 = malloc 1\n', bytes)).toBeUndefined();
   });
 });
 

@@ -97,6 +97,15 @@ describe('a realloc that is told the alignment', () => {
   });
 });
 
+describe('malloc_usable_size', () => {
+  const saying = (body: string) =>
+    lawsBrokenBy([bump, free, { name: 'malloc_usable_size', params: i32s(1), results: ['i32'], body }]).laws;
+
+  it('must end, as every function that is called', () => {
+    expect(saying('loop void br 0 end i32.const 0')).toEqual(['operations-end']);
+  });
+});
+
 describe('an allocator that gives nothing', () => {
   it('is not honest', () => {
     const never: AssembledFunction = { name: 'malloc', params: i32s(1), results: ['i32'], body: 'i32.const 0' };

@@ -7,7 +7,7 @@ import { targetOf } from '../targets.ts';
 import { parseTrace } from '../trace/text.ts';
 import type { Violation } from '../violation.ts';
 import { type FuzzFinding, findingReport } from './finding-report.ts';
-import { definitionOf, type SubjectSource } from './subject-source.ts';
+import { definitionOfFinding, type SubjectSource } from './subject-source.ts';
 
 /**
  * Runs `trace`, the text of a trace file, once on a fresh instance of `subject`; the first law it breaks, undefined when
@@ -16,17 +16,11 @@ import { definitionOf, type SubjectSource } from './subject-source.ts';
  */
 export function replay(trace: string, subject: SubjectSource, options: ModuleOptions = {}): FuzzFinding | undefined {
   const file = parseTrace(trace);
-  const definition = definitionOf(subject, { ...faceIn(file.header['subject']), ...options });
+  const definition = definitionOfFinding(subject, file.header['subject'], options);
   const violation = new Examiner(targetOf(definition), new Watch()).examine(file.trace, lookingFor(file.header['law']));
   if (violation === undefined) return undefined;
   const origin = { seed: Number(file.header['seed'] ?? 0), round: 0, lane: 0, run: -1 };
   return findingReport({ trace: file.trace, violation, origin, minimal: false }, definition.name);
-}
-
-/** The face of a module that a finding's header names behind a colon. */
-function faceIn(subject = ''): Pick<ModuleOptions, 'face'> {
-  const [, face] = /:([^:/\\]+)$/.exec(subject) ?? [];
-  return face === undefined ? {} : { face };
 }
 
 /** A violation of the law that the trace is about. */

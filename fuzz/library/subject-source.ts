@@ -25,6 +25,14 @@ export function definitionsOf(source: SubjectSource, options: ModuleOptions): De
   return [definitionOf(source, options), ...others];
 }
 
+/** The definition that `fuzzModule` calls `name`, in the header of a finding: through the face that it names, if any. */
+export function definitionOfFinding(source: SubjectSource, name: string | undefined, options: ModuleOptions) {
+  const bytes = bytesOf(source);
+  const faces = bytes === undefined ? [] : otherFacesOf(bytes, options);
+  const face = faces.find((other) => name?.endsWith(`:${other}`));
+  return definitionOf(source, face === undefined ? options : { ...options, face });
+}
+
 function isDefinition(source: SubjectSource): source is SubjectDefinition {
   return typeof (source as Partial<SubjectDefinition> | undefined)?.create === 'function';
 }

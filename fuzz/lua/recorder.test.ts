@@ -100,7 +100,7 @@ describe('more blocks than slots', () => {
       for (const pointer of moved) alloc(pointer, 0);
     });
     expect(recording.lost).toBeGreaterThan(0);
-    const subject = new ReclaimingSubject('lua-reclaiming', 'lua-reclaiming-safe', 1024);
+    const subject = new ReclaimingSubject('lua-reclaiming', 'lua-reclaiming-safe');
     expect(new Lockstep(subject).run(recording.trace)).toBe(undefined);
   });
 });

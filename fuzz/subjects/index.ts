@@ -18,13 +18,8 @@ export const SUBJECTS: readonly SubjectDefinition[] = [
     builtFrom: 'lua-bump',
     create: () => new LuaVmSubject(),
   },
-  reclaiming(
-    'lua-reclaiming',
-    'lua-reclaiming-safe',
-    1024,
-    'the reclaiming heap of the other Lua module, 64 MiB at most',
-  ),
-  reclaiming('reclaiming', 'reclaiming-safe', 64, 'the reclaiming heap alone, 4 MiB at most, so that it runs full'),
+  reclaiming('lua-reclaiming', 'lua-reclaiming-safe', 'the reclaiming heap of the other Lua module, 64 MiB at most'),
+  reclaiming('reclaiming', 'reclaiming-safe', 'the reclaiming heap alone, 4 MiB at most, so that it runs full'),
   { name: 'host-bump', about: 'HostBumpAllocator of src/, heap that grows', create: () => new HostBumpSubject() },
   { name: 'host-stack', about: 'HostStackAllocator of src/, marks and pops', create: () => new HostStackSubject() },
   { name: 'canary', about: 'breaks a law on purpose, past 64 live blocks', create: () => new CanarySubject() },
@@ -35,6 +30,6 @@ function luaPool(name: string, face: PoolFace, about: string): SubjectDefinition
   return { name, about, builtFrom, create: () => new LuaPoolSubject(name, builtModule(builtFrom), face) };
 }
 
-function reclaiming(name: string, builtFrom: string, maximumPages: number, about: string): SubjectDefinition {
-  return { name, about, builtFrom, create: () => new ReclaimingSubject(name, builtFrom, maximumPages) };
+function reclaiming(name: string, builtFrom: string, about: string): SubjectDefinition {
+  return { name, about, builtFrom, create: () => new ReclaimingSubject(name, builtFrom) };
 }

@@ -157,9 +157,16 @@ export class ModuleSubject implements Subject {
   }
 
   usableSize(pointer: number): number | undefined {
-    const bytes = this.#allocator.usableSize?.(pointer);
-    if (bytes !== undefined) this.#instance.markWritten(pointer, bytes);
-    return bytes;
+    const { usableSize } = this.#allocator;
+    if (usableSize === undefined) return undefined;
+    this.#spend(0);
+    try {
+      const bytes = usableSize(pointer);
+      this.#instance.markWritten(pointer, bytes);
+      return bytes;
+    } catch (error) {
+      throw this.#poison(error);
+    }
   }
 
   mark(): void {

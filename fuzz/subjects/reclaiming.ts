@@ -14,7 +14,7 @@ interface ReclaimingModule {
   readonly profile: Profile;
 }
 
-const prepared = new Map<string, ReclaimingModule>();
+const modules = new Map<string, ReclaimingModule>();
 
 export class ReclaimingSubject extends ModuleSubject {
   /** Usable bytes beyond those asked for, over all live blocks: what the module's count has more than the trace's. */
@@ -23,10 +23,10 @@ export class ReclaimingSubject extends ModuleSubject {
   #usableBytes = 0;
   #peakBytes = 0;
 
-  /** Over `wasm/dist/<file>.wasm`, whose memory is declared to have `maximumPages` at the most. */
-  constructor(name: string, file: string, maximumPages: number) {
-    const module = reclaimingModule(file, maximumPages);
-    super(name, module.prepared, detect(module.prepared.module, { abi: 'c' }), module.profile);
+  /** Over `wasm/dist/<file>.wasm`. Its memory may have the pages it is declared to have, and 1024 at the most. */
+  constructor(name: string, file: string) {
+    const { prepared, profile } = reclaimingModule(file);
+    super(name, prepared, detect(prepared.module, { abi: 'c' }), profile);
   }
 
   override restart(): void {
@@ -100,15 +100,14 @@ function rounding(sizeBytes: number): number {
   return sizeBytes === 0 ? 0 : usableBytes(sizeBytes) - sizeBytes;
 }
 
-function reclaimingModule(file: string, maximumPages: number): ReclaimingModule {
-  const known = prepared.get(file) ?? prepare(file, maximumPages);
-  prepared.set(file, known);
+function reclaimingModule(file: string): ReclaimingModule {
+  const known = modules.get(file) ?? prepare(file);
+  modules.set(file, known);
   return known;
 }
 
-function prepare(file: string, maximumPages: number): ReclaimingModule {
-  const memoryCapBytes = maximumPages * PAGE_BYTES;
-  const module = prepareModule(builtBytes(file), { memoryCapBytes });
-  const heapBase = new Instance(module).globalValue('__heap_base') ?? 0;
-  return { prepared: module, profile: reclaimingProfile(heapBase, memoryCapBytes) };
+function prepare(file: string): ReclaimingModule {
+  const prepared = prepareModule(builtBytes(file));
+  const heapBase = new Instance(prepared).globalValue('__heap_base') ?? 0;
+  return { prepared, profile: reclaimingProfile(heapBase, prepared.capPages * PAGE_BYTES) };
 }

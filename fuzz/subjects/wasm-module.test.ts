@@ -77,6 +77,7 @@ describe('the profile of a module', () => {
     ['sound-slabs', { coalesces: true, capacityBytes: 16 * 65536 }],
     ['bump', { reclaims: false, coalesces: false }],
     ['segregated', { reclaims: true, coalesces: false }],
+    ['free-list', { coalesces: true, mayGrow: true, ungrownBytes: 110_560 }],
     ['buddy', { mayGrow: false, reclaims: true, coalesces: true }],
   ])('of %s is %j', (name, expected) => {
     expect(zoo(name).probed().profile).toMatchObject(expected);

@@ -21,9 +21,6 @@ import { metaCases } from './meta-cases.ts';
 /** `probed`: the profile is what the module itself shows, as for a module from outside. `pinned`: that of the sound form. */
 export type ProfileSource = 'probed' | 'pinned';
 
-/** The declared maximum of the reclaiming allocator's modules, in pages. */
-const RECLAIMING_PAGES = 64;
-
 /** Faulty allocators first, then sound ones. */
 export function allCases(source: ProfileSource): readonly Case[] {
   const zoo = ZOO_FAULTS.map((fault) => zooCase(fault, source));
@@ -67,7 +64,7 @@ function reclaimingCases(): Case[] {
 }
 
 function reclaiming(file: string): SubjectDefinition {
-  return own(file, () => new ReclaimingSubject(file, file, RECLAIMING_PAGES));
+  return own(file, () => new ReclaimingSubject(file, file));
 }
 
 /** The pool promises every answer and every counter, so that any fault of it may show as one that is off. */

@@ -76,6 +76,15 @@ it('a peak may be too high after a realloc, in that trace alone', () => {
   expect(broken).toEqual([undefined, expect.objectContaining({ law: 'statistics-match-history', step: 1 })]);
 });
 
+it('one that the first request sets up, be it refused, is none', () => {
+  const setUp = 'global.get 1 i32.eqz if void i32.const 1024 global.set 1 end';
+  const late: AssembledFunction = { ...bump, body: `${setUp} ${bump.body.replaceAll('global.get 0', 'global.get 1')}` };
+  const malloc = { ...late, body: late.body.replaceAll('global.set 0', 'global.set 1').replace('1024', '8192') };
+  const read: AssembledFunction = { name: 'heap_top', results: ['i32'], body: 'global.get 1' };
+  const bytes = assemble({ memory: [1, 1, 1], globals: [TOP, CALLS], functions: [malloc, free, read] });
+  expect(meaningsOf(subjectFromModule(bytes))).toEqual([]);
+});
+
 describe('a function that takes nothing', () => {
   it('is a counter when it follows what is asked for', () => {
     expect(counting('global.get 0')).toEqual(['read: spent-bytes']);
