@@ -7,7 +7,7 @@ export function help(command: string): string {
 
 usage: ${command} [options] [SUBJECT...] [CORPUS_DIR...]   fuzz; without SUBJECT every subject in turn, until Ctrl-C
        ${command} [options] [SUBJECT] TRACE...             run each trace once, step by step
-       ${command} path/to/module.wasm[:FUNCTION]          fuzz the allocator of any module: all its faces, or one
+       ${command} path/to/module.wasm[:FUNCTION]           fuzz the allocator of any module: all its faces, or one
 
 budget
   --max-total-time S      seconds for the whole run                         (default: until Ctrl-C)
