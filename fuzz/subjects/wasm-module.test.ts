@@ -73,6 +73,7 @@ describe('the profile of a module', () => {
     ['sound-largest-block', { capacityBytes: expect.closeTo(39_000, -4), coalesces: true, mayGrow: true }],
     ['sound-sweeps', { reclaims: true, coalesces: true }],
     ['sound-strict-quarantine', { heldBackBlocks: 16, coalesces: false, zeroRealloc: 'frees' }],
+    ['sound-last-freed-waits', { heldBackBlocks: 1, coalesces: false }],
     ['sound-aligned-apart', { leastAlignmentBytes: 32, zeroMalloc: 'null', zeroOthers: { aligned_alloc: 'block' } }],
     ['sound-slabs', { coalesces: true, capacityBytes: 16 * 65536 }],
     ['bump', { reclaims: false, coalesces: false }],

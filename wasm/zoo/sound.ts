@@ -73,6 +73,10 @@ export const SOUND_MODULES: readonly SoundModule[] = [
     heldBackBlocks: 16,
     coalesces: false,
   }),
+  sound('last-freed-waits', 'the block that was freed last waits for the next one', {
+    heldBackBlocks: 1,
+    coalesces: false,
+  }),
   sound('aligned-apart', 'aligned_alloc refuses less than 32, and gives blocks of 0 bytes where malloc gives none', {
     leastAlignmentBytes: 32,
     zeroOthers: { aligned_alloc: 'block' },

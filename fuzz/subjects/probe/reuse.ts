@@ -141,7 +141,7 @@ function highest(subject: ModuleSubject, { sizesBytes, order }: Pattern, rounds:
 
 /** A quarantine longer than this leaves nothing that a trace could see come again. */
 const MOST_HELD_BACK = 512;
-/** A defect may lose one or two. */
+/** A defect may lose one or two; so few are held back on purpose only where all come again in turn. */
 const LEAST_HELD_BACK = 3;
 const HELD_BACK_SIZES_BYTES = [40, 100, 1000];
 
@@ -153,24 +153,42 @@ export function probeHeldBack(subject: ModuleSubject): number {
   let least = MOST_HELD_BACK;
   for (const sizeBytes of HELD_BACK_SIZES_BYTES) {
     least = Math.min(least, freesUntilReuse(subject, sizeBytes));
-    if (least < LEAST_HELD_BACK) return 0;
+    if (least === 0) return 0;
   }
-  return least;
+  const isQuarantine = least >= LEAST_HELD_BACK || HELD_BACK_SIZES_BYTES.every((size) => isQueue(subject, size, least));
+  return isQuarantine ? least : 0;
 }
 
 /** Frees in a full heap until one more block is given; 0 when none ever is. */
 function freesUntilReuse(subject: ModuleSubject, sizeBytes: number): number {
   return attempt(subject, 0, () => {
-    const blocks = allocateMany(subject, sizeBytes, MOST_HELD_BACK);
-    subject.instance.freezeGrowth();
-    for (let filler = LARGEST_FILLER_BYTES; filler > sizeBytes; filler = Math.floor(filler / 8)) {
-      allocateMany(subject, filler, 2000);
-    }
-    allocateMany(subject, sizeBytes, 2000);
-    for (const [index, block] of blocks.entries()) {
+    for (const [index, block] of blocksOfFullHeap(subject, sizeBytes).entries()) {
       release(subject, block);
       if (allocate(subject, sizeBytes) !== undefined) return index;
     }
     return 0;
   });
+}
+
+const QUEUED_BLOCKS = 48;
+
+/** In a full heap each free gives back the block that was freed `delay` frees before, and no other. */
+function isQueue(subject: ModuleSubject, sizeBytes: number, delay: number): boolean {
+  return attempt(subject, false, () => {
+    const blocks = blocksOfFullHeap(subject, sizeBytes).slice(0, QUEUED_BLOCKS);
+    return blocks.every((block, index) => {
+      release(subject, block);
+      return index < delay || allocate(subject, sizeBytes)?.pointer === blocks[index - delay]?.pointer;
+    });
+  });
+}
+
+function blocksOfFullHeap(subject: ModuleSubject, sizeBytes: number): ProbeBlock[] {
+  const blocks = allocateMany(subject, sizeBytes, MOST_HELD_BACK);
+  subject.instance.freezeGrowth();
+  for (let filler = LARGEST_FILLER_BYTES; filler > sizeBytes; filler = Math.floor(filler / 8)) {
+    allocateMany(subject, filler, 2000);
+  }
+  allocateMany(subject, sizeBytes, 2000);
+  return blocks;
 }
