@@ -114,3 +114,27 @@ function mergeInto(reduction: Reduction, gone: number, kept: number): boolean {
     return reduction.attempt(without(grown, (index) => index === gone));
   });
 }
+
+/** Operations that may follow the block which fills the heap: one that is refused and two that tell, at the most. */
+const KEPT_AT_MOST = 3;
+/** Of the bytes that were asked for before, in sixteenths: what lay between the blocks comes on top. */
+const MOST_SIXTEENTHS = 24;
+
+/** One block in the place of everything but the last operations, about as large as all that was asked for there. */
+export function mergeBeginning(reduction: Reduction): void {
+  for (let kept = 1; kept <= Math.min(KEPT_AT_MOST, reduction.count - 2); kept++) {
+    const { best, count } = reduction;
+    const group = blocksOf(best).filter((index) => index < count - kept);
+    const [first] = group;
+    if (first === undefined) return;
+    const sum = total(sizesOf(best, group));
+    const shares = Array.from({ length: MOST_SIXTEENTHS }, (_, index) => Math.ceil((sum * (index + 1)) / 16));
+    if ([...shares, ...reduction.sizes].some((size) => reduction.attempt(filledOnce(best, first, size, kept)))) return;
+  }
+}
+
+function filledOnce(trace: Trace, first: number, sizeBytes: number, kept: number): Trace {
+  const result = trace.slice();
+  result[sizePosition(trace, first * STRIDE)] = Math.min(sizeBytes, 2 ** 32 - 1);
+  return without(result, (index) => index !== first && index < trace.length / STRIDE - kept);
+}

@@ -308,6 +308,20 @@ test('blocks become one whatever each of them takes: its bytes, a header, and no
   expect(linesOf(shrink(start, stillFails).trace)).toBe('%0 = malloc 8161');
 });
 
+test('blocks and what lies between them become one block, where no two of them can', () => {
+  const gapBytes = 1500;
+  const stillFails: StillFails = (candidate) => {
+    const sizes = operationsOf(candidate).map(({ operands: [, sizeBytes = 0] }) => sizeBytes);
+    const refused = sizes.findIndex((sizeBytes) => sizeBytes > 1_000_000);
+    const usedBytes = sizes.slice(0, Math.max(0, refused)).reduce((sum, sizeBytes) => sum + sizeBytes + gapBytes, 0);
+    const isNearTheEnd = usedBytes > 101_000 && usedBytes < 110_000;
+    return isNearTheEnd && refused < sizes.length - 1 ? broken(candidate, refused + 1) : undefined;
+  };
+  const blocks = Array.from({ length: 12 }, (_, slot) => `%${slot} = malloc 7000`);
+  const start = trace([...blocks, '%12 = malloc 4000000', '%13 = malloc 80'].join('; '));
+  expect(linesOf(shrink(start, stillFails).trace)).toBe('%0 = malloc 99501; %1 = malloc 1000001; %2 = malloc 0');
+});
+
 test('many blocks become one of the last kind, where the law was broken by that', () => {
   const stillFails = faulty(({ liveBytes, kind }) => kind === 'calloc' && liveBytes > CAPACITY_BYTES - 16);
   const start = trace(`%0 = aligned_alloc 64 ${CAPACITY_BYTES - 1000}; %1 = malloc 490; %2 = calloc 1 500`);

@@ -9,7 +9,7 @@
 import type { Violation } from '../violation.ts';
 import { deletePairs, deleteSlots, deleteSubsets, deleteWindows } from './shrink-delete.ts';
 import { mergeGrowths } from './shrink-growths.ts';
-import { mergeAnyTwo, mergeNeighbours } from './shrink-merge.ts';
+import { mergeAnyTwo, mergeBeginning, mergeNeighbours } from './shrink-merge.ts';
 import { clampSizes, lowerEach, lowerTogether } from './shrink-numbers.ts';
 import { redraw } from './shrink-redraw.ts';
 import { Reduction, type ShrinkOptions, type StillFails } from './shrink-reduction.ts';
@@ -34,6 +34,7 @@ const PASSES: readonly ((reduction: Reduction) => void)[] = [
   // One run, and read with pleasure even where the budget ends the rest: a hang takes as long as ten thousand operations.
   renameSlots,
   mergeGrowths,
+  mergeBeginning,
   mergeNeighbours,
   renameSlots,
   clampSizes,
