@@ -408,6 +408,7 @@ describe('a lockstep', () => {
 
       override malloc(): number {
         this.stepsTaken += this.#stride;
+        rounds++;
         return super.malloc(16);
       }
 
@@ -417,12 +418,24 @@ describe('a lockstep', () => {
         this.gaps = [{ start: BASE, end: 2 ** 16 }];
       }
     }
+    let rounds = 0;
     const roundsOf = (stride: number) => {
-      let rounds = 0;
-      new Lockstep(new Slow(stride)).runRepeated(trace('%0 = malloc 16'), 64, () => rounds++);
+      rounds = 0;
+      new Lockstep(new Slow(stride)).runRepeated(trace('%0 = malloc 16'), 64);
       return rounds;
     };
     expect([2 ** 28, 2 ** 26].map(roundsOf)).toEqual([5, 17]);
+  });
+
+  it('shows that it goes on every 64 operations, those that free all between rounds among them', () => {
+    const lockstep = new Lockstep(new PlainHeap());
+    let beats = 0;
+    lockstep.onBeat = () => beats++;
+    lockstep.run(trace(Array.from({ length: 100 }, (_, slot) => `%${slot} = malloc 1`).join('; ')));
+    expect(beats).toBe(3);
+    beats = 0;
+    lockstep.runRepeated(trace('%0 = malloc 1'), 64);
+    expect(beats).toBe(2);
   });
 
   it('repeats what no heap can give, and looks for what is lost by it', () => {

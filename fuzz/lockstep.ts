@@ -50,6 +50,11 @@ export class Lockstep {
     this.shapes = this.#sides.shapes;
   }
 
+  /** Called now and then while operations end, however long a run takes as a whole. */
+  set onBeat(onBeat: () => void) {
+    this.#sides.pulse.onBeat = onBeat;
+  }
+
   /** Bytes written into blocks so far, in KiB: filling one takes about as long as an operation. */
   get filledKib(): number {
     return this.#writer.filledKib;
@@ -73,16 +78,12 @@ export class Lockstep {
    * Runs `trace` again and again without a restart, all blocks freed after each round, and says whether memory that
    * was freed is handed out again. `rounds` are enough for a heap that settles; one whose addresses still rise is given
    * up to some million operations to grow memory for the third time, or to refuse what it met in the first round. Traces
-   * that end blocks otherwise, or grow memory from outside, say nothing. `onRound` is called before each round.
+   * that end blocks otherwise, or grow memory from outside, say nothing.
    */
-  runRepeated(trace: Trace, rounds: number, onRound: () => void = () => {}): Violation | undefined {
+  runRepeated(trace: Trace, rounds: number): Violation | undefined {
     this.#broken = undefined;
     if (!isTelling(this.subject.profile, trace)) return undefined;
-    const runTrace = () => {
-      onRound();
-      this.#runAll();
-    };
-    const repetition = new Repetition(this.#sides, this.#judges, trace, runTrace);
+    const repetition = new Repetition(this.#sides, this.#judges, trace, () => this.#runAll());
     const violation = this.#guarded(trace, () => repetition.run(rounds));
     if (violation === undefined || violation.law === 'freed-memory-is-reused') return violation;
     this.#broken = repetition;
@@ -151,12 +152,13 @@ export class Lockstep {
 
   /** Runs the trace, with `look` after each operation. */
   #runAll(look = this.#judges.counters.isFollowing ? this.#follow : undefined): void {
-    const { progress } = this.#sides;
+    const { progress, pulse } = this.#sides;
     const { trace } = progress;
     for (let at = 0; at < trace.length; at += STRIDE) {
       progress.step++;
       this.#operations.run(wordAt(trace, at), wordAt(trace, at + 1), wordAt(trace, at + 2), wordAt(trace, at + 3));
       look?.();
+      pulse.tick();
     }
     this.operations += progress.step;
   }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { ThreadCrew } from './engine/thread-crew.ts';
 
-/** A crew of `workers` threads; a trace that takes longer than `timeoutSeconds` is a hang. */
+/** A crew of `workers` threads; one that gets no answer for `timeoutSeconds` hangs. */
 export function startCrew(workers: number, timeoutSeconds: number): ThreadCrew {
   const module = new URL(fromSources(import.meta.url) ? './worker.ts' : './worker.js', import.meta.url);
   return new ThreadCrew({ workers, timeoutSeconds, program: programFor(module) });

@@ -154,6 +154,10 @@ export class LockstepJudge implements RepeatingJudge {
     if (subject.patience !== undefined && share !== undefined) subject.patience = share;
   }
 
+  set onBeat(onBeat: () => void) {
+    this.#lockstep.onBeat = onBeat;
+  }
+
   get operations(): number {
     return this.#lockstep.operations;
   }
@@ -170,8 +174,8 @@ export class LockstepJudge implements RepeatingJudge {
     return judge(this.#lockstep, trace);
   }
 
-  runRepeated(trace: Trace, times: number, onRound: () => void): Violation | undefined {
-    return this.#lockstep.runRepeated(trace, times, onRound);
+  runRepeated(trace: Trace, times: number): Violation | undefined {
+    return this.#lockstep.runRepeated(trace, times);
   }
 
   unrolled(): Trace | undefined {

@@ -13,7 +13,7 @@ budget
   --max-total-time S      seconds for the whole run                         (default: until Ctrl-C)
   --runs N                traces for each subject; 0 runs the corpus only   (default: without end)
   --exit-on-finding       end at the first finding                          (default: go on)
-  --timeout S             seconds a trace may take before it is a hang      (default: ${DEFAULT_TIMEOUT_SECONDS})
+  --timeout S             seconds without an answer that make it a hang      (default: ${DEFAULT_TIMEOUT_SECONDS})
 what is run
   --seed N                1 to 4294967295, or a commit hash of 40 digits    (default: go on where the last run ended)
   --workers N             threads                                           (default: one for each core)

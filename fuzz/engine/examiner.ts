@@ -32,11 +32,10 @@ export interface RepeatingJudge extends Judge {
   patience?: number | undefined;
   /** Every run is as one in a fresh instance. */
   readonly restartsExactly?: boolean;
-  /**
-   * Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. `onRound` is
-   * called before each time.
-   */
-  runRepeated?(trace: Trace, times: number, onRound: () => void): Violation | undefined;
+  /** Called now and then while operations end, so that a run which takes long is told from one which hangs. */
+  onBeat?: () => void;
+  /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
+  runRepeated?(trace: Trace, times: number): Violation | undefined;
   /** One trace that does what the last repetition did until it broke another law; undefined when none broke. */
   unrolled?(): Trace | undefined;
 }
@@ -68,7 +67,7 @@ export class Examiner {
   constructor(target: Target, watch: Watch) {
     this.#target = target;
     this.#watch = watch;
-    this.judge = target.open();
+    this.judge = this.#open();
   }
 
   /** The first law `trace` breaks. An execution known not to end is left out and breaks none. */
@@ -102,8 +101,14 @@ export class Examiner {
   }
 
   #openOther(): RepeatingJudge {
-    this.#known = this.#target.open(OTHER_CONTENTS);
+    this.#known = this.#open(OTHER_CONTENTS);
     return this.#known;
+  }
+
+  #open(salt?: number): RepeatingJudge {
+    const judge: RepeatingJudge = this.#target.open(salt);
+    judge.onBeat = () => this.#watch.goOn();
+    return judge;
   }
 
   /** What `trace` breaks that broke a law in a fresh instance with other contents, and none before. */
@@ -114,7 +119,7 @@ export class Examiner {
   /** What `trace` shows by itself, in an instance of its own. */
   survey(trace: Trace): SecondLook {
     if (!this.#watch.enter(trace)) return { shapes: [] };
-    const fresh = this.#target.open();
+    const fresh = this.#open();
     const violation = fresh.run(trace);
     const shapes = fresh.shapes.since(0);
     return violation === undefined ? { shapes } : { shapes, violation };
@@ -131,7 +136,7 @@ export class Examiner {
   /** The violation that `trace` shows by itself, in fresh instances, looking for what `like` is an example of. */
   examine(trace: Trace, like?: Violation): Violation | undefined {
     if (!this.#watch.enter(trace)) return undefined;
-    const fresh: RepeatingJudge = this.#target.open();
+    const fresh = this.#open();
     const violation = fresh.run(trace);
     if (violation !== undefined) return violation;
     const parts = like === undefined || like.law === PARTING ? this.#partsFromItself(trace) : undefined;
@@ -165,17 +170,16 @@ export class Examiner {
     return unrolled === undefined || violation === undefined ? undefined : { trace: unrolled, violation };
   }
 
-  /** Time counts for each round by itself: a thousand may well take longer than one trace is given. */
   #repeated(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Violation | undefined {
     if (operationCount(trace) > LONGEST_REPEATED) return undefined;
-    return judge.runRepeated?.(trace, repeats, () => this.#watch.goOn());
+    return judge.runRepeated?.(trace, repeats);
   }
 
   #agrees(trace: Trace, steps: number): boolean {
     const prefix = trace.subarray(0, steps * STRIDE);
-    const once = this.#target.open(OTHER_CONTENTS);
+    const once = this.#open(OTHER_CONTENTS);
     once.run(prefix);
-    const twice = this.#target.open();
+    const twice = this.#open();
     twice.run(prefix);
     const first = twice.answers;
     twice.run(prefix);

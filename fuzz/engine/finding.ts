@@ -27,7 +27,7 @@ export function bucketOf(violation: Violation): string {
   return `${violation.law}/${violation.kind}/${violation.relation}`;
 }
 
-/** The violation of a trace that did not end within `timeoutSeconds`. */
+/** The violation of a trace in which no operation ended for `timeoutSeconds`. */
 export function hangViolation(trace: Trace, timeoutSeconds: number): Violation {
   const step = Math.max(1, operationCount(trace));
   const operation = trace.length < STRIDE ? undefined : operationAt(trace, step - 1);

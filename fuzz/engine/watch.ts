@@ -51,7 +51,7 @@ export class Watch {
     return true;
   }
 
-  /** A part of the execution under way has ended, and the next begins. */
+  /** The execution under way goes on: some of its operations have ended. */
   goOn(): void {
     Atomics.add(this.#words, BEAT, 1);
   }

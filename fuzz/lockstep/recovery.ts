@@ -6,12 +6,13 @@ import type { Judges } from './judges.ts';
 import type { Sides } from './sides.ts';
 
 /** Ends every live block, as the program that the trace stands for would before it ends. */
-export function freeAll({ watched, model, progress }: Sides, { contents, counters }: Judges): void {
+export function freeAll({ watched, model, progress, pulse }: Sides, { contents, counters }: Judges): void {
   progress.isEmptying = true;
   for (const block of [...model.live]) {
     contents.verify(block);
     watched.free(block);
     model.remove(block);
+    pulse.tick();
   }
   counters.judge('statistics-match-history');
 }

@@ -7,6 +7,7 @@ import type { Profile } from '../model/profile.ts';
 import { type Outcome, ShapeMap, shapeOf } from '../model/shape.ts';
 import type { Subject } from '../subjects/subject.ts';
 import { Progress } from './progress.ts';
+import { Pulse } from './pulse.ts';
 import { WatchedSubject } from './watched-subject.ts';
 
 export class Sides {
@@ -18,6 +19,7 @@ export class Sides {
   readonly contents: Contents;
   readonly predictor: Predictor | undefined;
   readonly progress: Progress = new Progress();
+  readonly pulse = new Pulse();
   /** What was seen over all runs so far. */
   readonly shapes = new ShapeMap();
 
