@@ -124,6 +124,16 @@ test('sizes lie on both sides of page edges', () => {
   }
 });
 
+test('sizes lie on both sides of the largest block that a fresh heap gives without growing, where it is known', () => {
+  const ungrownBytes = 110_560;
+  const seenWhere = (changes: Partial<Profile>) => {
+    const seen = operandsSeen(traces(3000, profile({ mayGrow: true, ...changes }), 300), 'malloc', 1);
+    return [...seen].filter((size) => Math.abs(size - ungrownBytes) <= 32).length;
+  };
+  expect(seenWhere({ ungrownBytes })).toBeGreaterThan(8);
+  expect(seenWhere({})).toBeLessThan(4);
+});
+
 /** Count, size and exact product of every calloc. */
 function callocs(trace: Trace): { count: number; sizeBytes: number; exact: bigint }[] {
   const found = [];
