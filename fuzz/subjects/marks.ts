@@ -1,33 +1,37 @@
-/** The marks of a stack that have not been popped, and what it is to be told to return to each. */
+/** The marks of a stack that have not been popped, what it is to be told to return to each, and what was made since. */
 
-/** Where no block was made since, and the stack has no mark of its own. */
-const UNKNOWN = -1;
+/** A mark, as it is popped. */
+export interface Mark {
+  /** Where it was set; undefined where the stack has no mark of its own and no block was made since. */
+  readonly place: number | undefined;
+  /** How many blocks are to end with it. */
+  readonly blocks: number;
+}
 
 export class Marks {
-  readonly #places: number[] = [];
+  readonly #marks: Mark[] = [];
 
   get isEmpty(): boolean {
-    return this.#places.length === 0;
+    return this.#marks.length === 0;
   }
 
   clear(): void {
-    this.#places.length = 0;
+    this.#marks.length = 0;
   }
 
   /** Sets a mark at `place`; undefined: at the block that is made next. */
   set(place: number | undefined): void {
-    this.#places.push(place ?? UNKNOWN);
+    this.#marks.push({ place, blocks: 0 });
   }
 
   /** A block was made at `pointer`. */
   made(pointer: number): void {
-    const last = this.#places.length - 1;
-    if (this.#places[last] === UNKNOWN) this.#places[last] = pointer;
+    const last = this.#marks.pop();
+    if (last !== undefined) this.#marks.push({ place: last.place ?? pointer, blocks: last.blocks + 1 });
   }
 
-  /** The place of the innermost mark, which is one no longer; undefined when no block was made since. */
-  pop(): number | undefined {
-    const place = this.#places.pop();
-    return place === UNKNOWN ? undefined : place;
+  /** The innermost mark, which is one no longer; undefined when there is none. */
+  pop(): Mark | undefined {
+    return this.#marks.pop();
   }
 }

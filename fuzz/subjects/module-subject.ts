@@ -8,7 +8,7 @@ import { showType } from '../wasm/types.ts';
 import type { Allocator, Callable, Detection, ModuleAccess } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { RestingGlobals } from './abi/resting-globals.ts';
-import { Marks } from './marks.ts';
+import { type Mark, Marks } from './marks.ts';
 import { resetExportOf } from './reset-export.ts';
 import { FuelExhausted, type Statistics, type Subject } from './subject.ts';
 
@@ -37,6 +37,7 @@ const POISONED: Allocator = {
   alignedAlloc: NEEDS_RESTART,
   mark: NEEDS_RESTART,
   release: NEEDS_RESTART,
+  popLast: NEEDS_RESTART,
 };
 
 export class ModuleSubject implements Subject {
@@ -170,8 +171,8 @@ export class ModuleSubject implements Subject {
   }
 
   mark(): void {
-    const { mark, release } = this.#allocator;
-    if (release === undefined) return;
+    const { mark, release, popLast } = this.#allocator;
+    if (release === undefined && popLast === undefined) return;
     this.#spend(0);
     try {
       this.#marks.set(mark?.());
@@ -181,16 +182,25 @@ export class ModuleSubject implements Subject {
   }
 
   pop(): boolean {
-    const { release } = this.#allocator;
-    if (release === undefined || this.#marks.isEmpty) return false;
-    const place = this.#marks.pop();
-    if (place === undefined) return true;
-    this.#spend(0);
+    const mark = this.#marks.pop();
+    if (mark === undefined) return false;
     try {
-      release(place);
+      this.#popTo(mark);
       return true;
     } catch (error) {
       throw this.#poison(error);
+    }
+  }
+
+  #popTo({ place, blocks }: Mark): void {
+    const { release, popLast } = this.#allocator;
+    if (place !== undefined && release !== undefined) {
+      this.#spend(0);
+      release(place);
+    }
+    for (let popped = 0; popLast !== undefined && popped < blocks; popped++) {
+      this.#spend(0);
+      popLast();
     }
   }
 

@@ -369,6 +369,12 @@ describe('calls', () => {
     expect([allocator.mark?.(), allocator.malloc(10)]).toEqual([4096, 4096]);
     allocator.release?.(64);
     expect([calls, allocator.free]).toEqual([['m()', 'a(10, 8)', 'r(64)'], undefined]);
-    expect(recorded('stack', { alloc: 'a', release: 'r' }).allocator.mark).toBeUndefined();
+    expect(recorded('stack', { alloc: 'a', release: 'r' }, () => '(i32) -> ()').allocator.mark).toBeUndefined();
+    const own = recorded('stack', { alloc: 'a', release: 'r', mark: 'm' }, () => '() -> ()');
+    expect(own.allocator.mark?.()).toBe(0);
+    own.allocator.release?.(0);
+    const single = recorded('stack', { alloc: 'a', release: 'r' }, () => '() -> i32');
+    single.allocator.popLast?.();
+    expect([own.calls, single.calls, single.allocator.release]).toEqual([['m()', 'r()'], ['r()'], undefined]);
   });
 });

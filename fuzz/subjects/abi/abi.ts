@@ -49,6 +49,8 @@ export interface Allocator {
   mark?(): number;
   /** Ends every block made since a mark was `to`, or since the block at `to` was made, that block included. */
   release?(to: number): void;
+  /** Ends the block that was made last of those that live. */
+  popLast?(): void;
   /** Takes back what was freed and still waits for it; false when nothing does. What was refused may fit then. */
   collect?(): boolean;
 }
@@ -111,7 +113,7 @@ export function operationsOf(allocator: Allocator): OperationKind[] {
   if (allocator.realloc !== undefined) operations.push('realloc');
   if (allocator.free !== undefined) operations.push('free');
   if (allocator.alignedAlloc !== undefined) operations.push('aligned_alloc');
-  if (allocator.release !== undefined) operations.push('mark', 'pop');
+  if (allocator.release !== undefined || allocator.popLast !== undefined) operations.push('mark', 'pop');
   return operations;
 }
 

@@ -7,7 +7,7 @@ import { cabiReallocAbi } from './cabi-realloc.ts';
 import { faceOf, isFace } from './faces.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
 import { loneAllocAbi, pairAbi } from './pair.ts';
-import { stackAbi } from './stack.ts';
+import { allocsOfStacks, stackAbi } from './stack.ts';
 import { type Surface, sayType, surfaceOf } from './surface.ts';
 import { tinygoAbi } from './tinygo.ts';
 import { wasmBindgenAbi } from './wasm-bindgen.ts';
@@ -51,7 +51,10 @@ export function abiNamed(name: string): Abi {
 /** Every allocator found in `module`, the likeliest first; none when there is none. */
 export function detectAll(module: WasmModule): Detection[] {
   const surface = surfaceOf(module);
-  const found = ABIS.filter((abi) => abi !== stackAbi).flatMap((abi) => abi.detect(surface));
+  const found = [
+    ...ABIS.filter((abi) => abi !== stackAbi).flatMap((abi) => abi.detect(surface)),
+    ...allocsOfStacks(surface),
+  ];
   // TinyGo's functions are C's too: the more specific ABI has them.
   const seen = new Set<string>();
   return found.filter(({ names }) => {

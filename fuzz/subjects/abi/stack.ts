@@ -1,7 +1,7 @@
 /**
- * A stack written by hand: `alloc(size[, align])`, and a `release(to)` that ends a block and all that were made after it,
- * as obstacks, regions and scratch arenas have. With a `mark()` that says where to return to, or without: a pointer
- * does then.
+ * A stack written by hand: `alloc(size[, align])`, or `push`, and what ends a block and all that were made after it, as
+ * obstacks, regions and scratch arenas have it. That is a `release(to)`, with a `mark()` that says where to return to, or
+ * without, when a pointer does; or a `pop()` that returns to the last `mark()`, or ends one block where there is none.
  *
  * Names alone do not tell it from a pair of functions over independent blocks, so it is detected only where it is asked
  * for; `probe/stack-like.ts` finds the others.
@@ -9,6 +9,7 @@
 import {
   type Abi,
   type Allocator,
+  type Callable,
   type Detection,
   type ModuleAccess,
   type Names,
@@ -20,14 +21,16 @@ import {
 import { loneAllocAbi } from './pair.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 
+const TAKES_A_PLACE = [signature(1, 0), signature(1, 1)];
+const TAKES_NOTHING = [signature(0, 0), signature(0, 1)];
 const ROLES = {
   ...loneAllocAbi.roles,
-  release: [signature(1, 0), signature(1, 1)],
-  mark: [signature(0, 1)],
+  release: [...TAKES_A_PLACE, ...TAKES_NOTHING],
+  mark: TAKES_NOTHING,
 };
 
 /** The affixes of an allocating function, which the others share; malloc, calloc and realloc promise independent blocks. */
-const ALLOCATES = /^(.*?)(?:alloc|allocate|Alloc|Allocate)(?![a-z])(.*)$/;
+const ALLOCATES = /^(.*?)(?:alloc|allocate|Alloc|Allocate|push|Push)(?![a-z])(.*)$/;
 const IS_OF_C = /(^|[^A-Za-z])(m|c|re)$/i;
 /** Words at the end of a name, in lower case, that say that what came later goes too. */
 const NAMES_A_RELEASE =
@@ -35,6 +38,11 @@ const NAMES_A_RELEASE =
 /** In these everything that is freed says so. */
 const NAMES_A_STACK = /(^|_)(ob)?stack_(free|dealloc|deallocate)$/;
 const NAMES_A_MARK = /(^|_)(mark|save|top|tell|checkpoint|snapshot|position|pos)$/;
+/** What takes nothing and ends what was made since the last mark, or the last block; and a mark that goes with it. */
+const NAMES_A_POP =
+  /(^|_)((pop|restore|release|rewind|unwind|rollback|leave|exit|end)(_(mark|frame|scope|last|top|checkpoint))?|(free|dealloc|drop)_(last|top))$/;
+const NAMES_A_BEGINNING =
+  /(^|_)(mark|save|checkpoint|snapshot|push|enter|begin|start)(_(mark|frame|scope|top|checkpoint))?$/;
 
 export const stackAbi: Abi = {
   ...loneAllocAbi,
@@ -45,21 +53,41 @@ export const stackAbi: Abi = {
   bind: bindStack,
 };
 
-/** Every release that goes with `name`, with each mark and then without. */
-function stacksOf(surface: Surface, name: string): Detection[] {
-  const [, prefix = '', suffix = ''] = ALLOCATES.exec(name) ?? [];
-  if (!ALLOCATES.test(name) || IS_OF_C.test(prefix) || !hasType(surface, name, stackAbi.roles['alloc'] ?? []))
-    return [];
-  const others = [...surface.functions.keys()].filter((other) => other.startsWith(prefix) && other.endsWith(suffix));
+/** What may be a stack for its names, whatever the function that allocates is called: `push`, `stackAlloc`. */
+export function allocsOfStacks(surface: Surface): Detection[] {
+  const names = new Set(stackAbi.detect(surface).map((stack) => stack.names['alloc'] ?? ''));
+  return [...names].map((alloc) => ({ abi: loneAllocAbi.name, names: { alloc }, why: [sayType(surface, alloc)] }));
+}
+
+/** Every release that goes with `alloc`, with each mark and then without. */
+function stacksOf(surface: Surface, alloc: string): Detection[] {
+  const relatives = relativesOf(surface, alloc);
   const named = (types: readonly string[], ...patterns: readonly RegExp[]) =>
-    others.filter((other) => {
-      const words = wordsOf(suffix === '' ? other : other.slice(0, -suffix.length));
-      return hasType(surface, other, types) && patterns.some((pattern) => pattern.test(words));
-    });
-  const marks = [...named(ROLES.mark, NAMES_A_MARK).map((mark) => ({ mark })), {}];
-  return named(ROLES.release, NAMES_A_RELEASE, NAMES_A_STACK).flatMap((release) =>
-    marks.map((mark) => detectionOf(surface, { alloc: name, release, ...mark })),
-  );
+    relatives
+      .filter(({ name, words }) => hasType(surface, name, types) && patterns.some((pattern) => pattern.test(words)))
+      .map(({ name }) => name);
+  const found = [
+    ...withMarks(named(TAKES_A_PLACE, NAMES_A_RELEASE, NAMES_A_STACK), named([signature(0, 1)], NAMES_A_MARK)),
+    ...withMarks(named(TAKES_NOTHING, NAMES_A_POP), named(TAKES_NOTHING, NAMES_A_BEGINNING)),
+  ];
+  return found.map((names) => detectionOf(surface, { alloc, ...names }));
+}
+
+/** The other functions with the affixes of `alloc`, and the words of their names; none where it allocates no block of a stack. */
+function relativesOf(surface: Surface, alloc: string): { readonly name: string; readonly words: string }[] {
+  const [, prefix, suffix = ''] = ALLOCATES.exec(alloc) ?? [];
+  if (prefix === undefined || IS_OF_C.test(prefix) || !hasType(surface, alloc, loneAllocAbi.roles['alloc'] ?? []))
+    return [];
+  return [...surface.functions.keys()]
+    .filter((name) => name !== alloc && name.startsWith(prefix) && name.endsWith(suffix))
+    .map((name) => ({ name, words: wordsOf(name.slice(0, name.length - suffix.length)) }));
+}
+
+function withMarks(releases: readonly string[], marks: readonly string[]): Names[] {
+  return releases.flatMap((release) => [
+    ...marks.filter((mark) => mark !== release).map((mark) => ({ release, mark })),
+    { release },
+  ]);
 }
 
 const detectionOf = (surface: Surface, names: Names): Detection => ({
@@ -72,11 +100,19 @@ const detectionOf = (surface: Surface, names: Names): Detection => ({
 const wordsOf = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
 function bindStack(names: Names, access: ModuleAccess): Allocator {
-  const release = access.functionOf(required(names, 'release'));
+  const name = required(names, 'release');
+  const release = access.functionOf(name);
   const mark = optional(names, 'mark', access);
-  return {
-    ...loneAllocAbi.bind({ alloc: required(names, 'alloc') }, access),
-    ...(mark && { mark: () => unsigned(mark()) }),
-    release: (to) => void release(to),
-  };
+  const allocator = loneAllocAbi.bind({ alloc: required(names, 'alloc') }, access);
+  if (TAKES_A_PLACE.includes(access.typeOf(name))) {
+    return { ...allocator, ...(mark && { mark: () => unsigned(mark()) }), release: (to) => void release(to) };
+  }
+  if (mark === undefined) return { ...allocator, popLast: () => void release() };
+  return { ...allocator, mark: () => setMark(mark), release: () => void release() };
+}
+
+/** The place of a mark that the stack keeps to itself. */
+function setMark(mark: Callable): number {
+  mark();
+  return 0;
 }

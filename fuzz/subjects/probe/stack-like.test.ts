@@ -72,6 +72,67 @@ describe('a function that releases all that came later', () => {
     expect(subjectFromModule(moduleOf(...functions)).detection.names).toEqual({ alloc: 'alloc', release: 'release' });
   });
 
+  /** A top on a stack of its own, at 512: global 1 is the distance to the last. */
+  const saving = (name: string): AssembledFunction => ({
+    name,
+    body: `global.get 1 i32.const 4 i32.add global.set 1 global.get 1 global.get 0 i32.store 0 512`,
+  });
+  const restoring = (name: string, off = 0): AssembledFunction => ({
+    name,
+    results: ['i32'],
+    body: `global.get 1 i32.eqz if void i32.const 0 return end
+      global.get 1 i32.load 0 512 i32.const ${off} i32.sub global.set 0
+      global.get 1 i32.const 4 i32.sub global.set 1 i32.const 1`,
+  });
+
+  it.each([
+    ['alloc', 'mark', 'pop'],
+    ['scratch_alloc', 'scratch_begin', 'scratch_end'],
+    ['frameAllocate', 'framePushMark', 'framePopMark'],
+    ['push', 'push_frame', 'pop_frame'],
+  ])('may keep its marks to itself: %s, %s, %s', (first, second, third) => {
+    const functions = (off: number) => [alloc(first), saving(second), restoring(third, off)];
+    expect(seen(...functions(0))).toEqual({ ...STACK, laws: [] });
+    expect(seen(...functions(8))).toEqual({ ...STACK, laws: ['regions-never-overlap'] });
+    const { names, why } = subjectFromModule(moduleOf(...functions(0))).detection;
+    expect([names, why.at(-1)]).toEqual([
+      { alloc: first, release: third, mark: second },
+      `${third} ends every block made since ${second}, as its answers show: a stack, no free`,
+    ]);
+  });
+
+  /** Before each block is the top before it, and behind the last the place of that. */
+  const push = (name: string): AssembledFunction => ({
+    ...alloc(name),
+    body: `local.get 0 i32.const 60000 i32.gt_u if void i32.const 0 return end
+      global.get 0 local.get 0 i32.add i32.const 23 i32.add i32.const -8 i32.and
+      local.tee 1 i32.const 131072 i32.gt_u if void i32.const 0 return end
+      local.get 1 i32.const 8 i32.sub global.get 0 i32.store 0 0
+      global.get 0 local.get 1 global.set 0 i32.const 8 i32.add`,
+  });
+  /** The twelfth ends `off` bytes too much, and what it then reads is no top. */
+  const pop = (name: string, off = 0): AssembledFunction => ({
+    name,
+    body: `global.get 0 i32.const 1024 i32.eq if void return end
+      global.get 1 i32.const 1 i32.add global.set 1
+      global.get 0 i32.const 8 i32.sub i32.load 0 0
+      i32.const ${off} i32.const 0 global.get 1 i32.const 12 i32.eq select i32.sub global.set 0`,
+  });
+
+  it.each([
+    ['push', 'pop'],
+    ['stack_push', 'stack_pop'],
+    ['alloc', 'free_last'],
+  ])('may end one block at a time: %s, %s', (first, second) => {
+    expect(seen(push(first), pop(second))).toEqual({ ...STACK, laws: [] });
+    expect(seen(push(first), pop(second, 16)).laws).toEqual(['operations-never-trap']);
+    const { names, why } = subjectFromModule(moduleOf(push(first), pop(second))).detection;
+    expect([names, why.at(-1)]).toEqual([
+      { alloc: first, release: second },
+      `${second} ends the last block, as its answers show: a stack, no free`,
+    ]);
+  });
+
   it('starts over with the rest', () => {
     const reset: AssembledFunction = { name: 'reset', body: 'i32.const 1024 global.set 0' };
     const { operations, laws } = seen(alloc('alloc'), release('release'), mark('mark'), reset);

@@ -24,8 +24,8 @@ const SIZES_BYTES: readonly (readonly number[])[] = [
 ];
 /** Blocks below the mark. The three or more above it cannot all come again where one was freed. */
 const KEPT_BLOCKS = [0, 2, 5];
-/** A faulty release may be wrong by a header or a word. Below the smallest block, so that no other block is meant. */
-const MOST_OFF_BYTES = 32;
+/** A faulty release may be wrong by a header, or by a granule of 64. */
+const MOST_OFF_BYTES = 63;
 
 /** What may be a stack by its names, where `detection` is another ABI; none where that leaves no doubt. */
 export function stacksBeside(module: WasmModule, { abi, names }: Detection): Detection[] {
@@ -41,10 +41,15 @@ export function asStack(prepared: PreparedModule, detection: Detection): Detecti
   const order = alignmentFirst.length === 0 ? {} : { alignmentFirst };
   const found = stacksBeside(prepared.module, detection).find((stack) => isStack(prepared, { ...stack, ...order }));
   if (found === undefined) return detection;
-  const { release, mark } = found.names;
-  const said = `${release} ends every block made since ${mark ?? 'the one it is given'}, as its answers show: a stack, no free`;
+  const said = `${whatEnds(prepared.module, found)}, as its answers show: a stack, no free`;
   const learnt = detection.why.slice(Object.keys(detection.names).length);
   return { ...found, ...order, why: [...found.why, ...learnt, said] };
+}
+
+function whatEnds(module: WasmModule, { names: { release = '', mark } }: Detection): string {
+  if (mark !== undefined) return `${release} ends every block made since ${mark}`;
+  const takesPlace = surfaceOf(module).functions.get(release)?.startsWith('(i32)') === true;
+  return takesPlace ? `${release} ends every block made since the one it is given` : `${release} ends the last block`;
 }
 
 function isStack(prepared: PreparedModule, detection: Detection): boolean {
