@@ -3,6 +3,7 @@ import { Climb } from '../model/climb.ts';
 import { NO_SLOT } from '../model/heap-model.ts';
 import type { Profile } from '../model/profile.ts';
 import { isRoomy } from '../model/refusal.ts';
+import { isClosed } from '../trace/closed.ts';
 import { wordAt } from '../trace/operand-positions.ts';
 import { CODE } from '../trace/operation.ts';
 import { STRIDE, type Trace } from '../trace/trace.ts';
@@ -22,7 +23,10 @@ const LONGEST_UNROLLED = 2 ** 14;
 const STEADY_ROUNDS = 256;
 
 /** Whether repeating `trace` says anything of a subject with `profile`. */
-export function isTelling({ reclaims, coalesces, arenaStart, arenaEnd }: Profile, trace: Trace): boolean {
+export function isTelling(profile: Profile, trace: Trace): boolean {
+  const { reclaims, coalesces, arenaStart, arenaEnd } = profile;
+  if (profile.popsReclaim === true) return isClosed(trace);
+
   return reclaims && isRepeatable(trace) && (coalesces || asksAlike(trace, arenaEnd - arenaStart));
 }
 

@@ -49,6 +49,8 @@ export interface Profile {
   readonly readsContents?: boolean;
   /** Freed memory is used again. */
   readonly reclaims: boolean;
+  /** A stack: what a pop ended is memory for the blocks that follow. */
+  readonly popsReclaim?: boolean;
   /** Freed blocks that wait, at most, before their memory is used again, even where nothing else is left; 0 when absent. */
   readonly heldBackBlocks?: number;
   /** When all is freed, a block as large as the largest of a fresh heap fits again. */

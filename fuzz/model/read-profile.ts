@@ -47,6 +47,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   sparesForeignPages: optional(BOOLEAN),
   readsContents: optional(BOOLEAN),
   reclaims: BOOLEAN,
+  popsReclaim: optional(BOOLEAN),
   heldBackBlocks: optional(COUNT),
   coalesces: BOOLEAN,
   resetReplays: optional(BOOLEAN),

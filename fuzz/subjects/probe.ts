@@ -87,6 +87,7 @@ class Probing {
       ...(mayGrow ? probeGrowthRule(subject, capacityBytes) : { growthSlackPages: 0 }),
       ...(convention.collectsConservatively ? { readsContents: true } : {}),
       ...reuse,
+      ...(operations.includes('pop') ? { popsReclaim: true } : {}),
       ...this.#capacity(capacityBytes, coalesces && !mayGrow),
       ...this.#ungrown(coalesces && mayGrow),
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),

@@ -140,6 +140,20 @@ export function steady(draft: Draft): void {
   for (let slot = 0; slot < blocks; slot++) if (!random.oneIn(4)) draft.free(slot);
 }
 
+/** A mark, some blocks, some of them beyond a mark of their own, and the pop: what stays behind shows when this is repeated. */
+export function visit(draft: Draft): void {
+  const { random } = draft;
+  const blocks = random.between(1, 4);
+  const isNested = random.oneIn(4);
+  draft.put(CODE.mark);
+  for (let slot = 0; slot < blocks; slot++) {
+    if (isNested && slot === 1) draft.put(CODE.mark);
+    draft.allocateAs(random.pick(STEADY_CODES), slot, steadySize(draft), draft.classes.alignment(random));
+  }
+  if (isNested && blocks > 1) draft.put(CODE.pop);
+  draft.put(CODE.pop);
+}
+
 const STEADY_CODES = [CODE.malloc, CODE.malloc, CODE.calloc, CODE.aligned_alloc] as const;
 
 function steadySize({ random, classes }: Draft): number {

@@ -26,6 +26,7 @@ import {
   seams,
   steady,
   sweep,
+  visit,
   whole,
 } from './generate-phases.ts';
 import { CODE, type OperationKind } from './operation.ts';
@@ -115,6 +116,7 @@ interface Rarity extends Choice {
 /** Traces that go where the others do not, most of them in a few operations: one in five. */
 const RARITIES: readonly Rarity[] = [
   { phase: steady, times: 6, needs: ['malloc'] },
+  { phase: visit, times: 8, needs: ['malloc', 'mark', 'pop'] },
   { phase: seams, times: 5, needs: ['malloc'] },
   { phase: brim, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
   { phase: brim, times: 2, needs: ['malloc'], arenaBytes: MODEST_WHOLE_BYTES },

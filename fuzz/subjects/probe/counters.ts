@@ -8,6 +8,7 @@ import type { CounterMeaning, CounterPromise, Totals } from '../../model/counter
 import { functionTypeOf } from '../../wasm/module.ts';
 import { showType } from '../../wasm/types.ts';
 import { signature } from '../abi/abi.ts';
+import { stackAbi } from '../abi/stack.ts';
 import type { ModuleSubject } from '../module-subject.ts';
 import { allocate, attempt, type ProbeBlock, release } from './attempt.ts';
 
@@ -44,12 +45,30 @@ interface Step {
 /** The counters that follow what is asked for. `mayGrow`: what is left of a heap then says nothing. */
 export function probeCounters(subject: ModuleSubject, reclaims: boolean, mayGrow: boolean): CounterPromise[] {
   const names = candidatesOf(subject).filter((name) => isReadOnly(subject, name));
+  const meaningsOf = (takesBack: boolean) =>
+    (takesBack ? RECLAIMING_MEANINGS : SPENDING_MEANINGS).filter(
+      (means) => !(mayGrow && COUNTS_WHAT_IS_LEFT.has(means)),
+    );
+  if (subject.detection.abi !== stackAbi.name) return countersOf(subject, names, meaningsOf(reclaims), 'free');
+  const found = countersOf(subject, names, meaningsOf(true), 'pop');
+  // A stack takes back what it pops, and may count what it ever gave all the same.
+  const others = names.filter((name) => found.every(({ counter }) => counter !== name));
+  return [...found, ...countersOf(subject, others, meaningsOf(false), 'free')];
+}
+
+/** How a script ends its blocks. A stack does not know of a free. */
+type Ending = 'free' | 'pop';
+
+/** Those of `names` that have one of `meanings`. */
+function countersOf(
+  subject: ModuleSubject,
+  names: readonly string[],
+  meanings: readonly CounterMeaning[],
+  ending: Ending,
+): CounterPromise[] {
   if (names.length === 0) return [];
-  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names) ?? []);
+  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names, ending) ?? []);
   const runs = { plain: runsOf(SCRIPTS), round: runsOf(ROUND_SCRIPTS) };
-  const meanings = (reclaims ? RECLAIMING_MEANINGS : SPENDING_MEANINGS).filter(
-    (means) => !(mayGrow && COUNTS_WHAT_IS_LEFT.has(means)),
-  );
   const [peaks, plain] = [names.filter(isPeak), names.filter((name) => !isPeak(name))];
   const counters = plain.flatMap((counter) =>
     firstThatFits(
@@ -105,27 +124,39 @@ function pointersOf(subject: ModuleSubject, sizes: readonly number[], look: () =
 }
 
 /** What the counters say before the script and after each of its steps; undefined when a block is refused. */
-function record(subject: ModuleSubject, sizes: readonly number[], names: readonly string[]): Step[] | undefined {
+function record(
+  subject: ModuleSubject,
+  sizes: readonly number[],
+  names: readonly string[],
+  ending: Ending,
+): Step[] | undefined {
   return attempt(subject, undefined, () => {
     const live: ProbeBlock[] = [];
     const steps: Step[] = [];
     const note = () => void steps.push(stepOf(subject, live, names));
-    const drop = (index: number) => {
-      const [block] = live.splice(index, 1);
-      if (block !== undefined) release(subject, block);
+    const drop = () => {
+      end(subject, live, ending);
       note();
     };
     note();
     for (const [index, sizeBytes] of sizes.entries()) {
+      if (ending === 'pop') subject.mark();
       const block = allocate(subject, sizeBytes);
       if (block === undefined) return undefined;
       live.push(block);
       note();
-      if (isFreedEarly(index)) drop(Math.floor(live.length / 2));
+      if (isFreedEarly(index)) drop();
     }
-    while (live.length > 0) drop(Math.floor(live.length / 2));
+    while (live.length > 0) drop();
     return steps;
   });
+}
+
+/** Frees the block in the middle of `live`, or pops the last. */
+function end(subject: ModuleSubject, live: ProbeBlock[], ending: Ending): void {
+  const [block] = live.splice(ending === 'pop' ? -1 : Math.floor(live.length / 2), 1);
+  if (ending === 'pop') subject.pop();
+  else if (block !== undefined) release(subject, block);
 }
 
 function stepOf(subject: ModuleSubject, live: readonly ProbeBlock[], names: readonly string[]): Step {

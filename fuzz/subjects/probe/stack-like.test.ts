@@ -26,7 +26,7 @@ const mark = (name: string, body = 'global.get 0'): AssembledFunction => ({ name
 /** Ends 8 bytes more than it should. */
 const GREEDY = 'local.get 0 i32.const 8 i32.sub i32.const 1024 local.get 0 i32.const 1032 i32.ge_u select global.set 0';
 
-const moduleOf = (...functions: AssembledFunction[]) => assemble({ memory: [1, 2, 2], globals: GLOBALS, functions });
+const moduleOf = (...functions: AssembledFunction[]) => assemble({ memory: [1, 4, 4], globals: GLOBALS, functions });
 
 function seen(...functions: AssembledFunction[]) {
   const { module, profile, findings } = fuzzModule(moduleOf(...functions), { runs: 100, endOnFinding: true });
@@ -72,16 +72,16 @@ describe('a function that releases all that came later', () => {
     expect(subjectFromModule(moduleOf(...functions)).detection.names).toEqual({ alloc: 'alloc', release: 'release' });
   });
 
-  /** A top on a stack of its own, at 512: global 1 is the distance to the last. */
+  /** Tops on a stack of their own, behind the blocks: global 1 is the distance to the last. */
   const saving = (name: string): AssembledFunction => ({
     name,
-    body: `global.get 1 i32.const 4 i32.add global.set 1 global.get 1 global.get 0 i32.store 0 512`,
+    body: `global.get 1 i32.const 4 i32.add global.set 1 global.get 1 global.get 0 i32.store 0 131072`,
   });
   const restoring = (name: string, off = 0): AssembledFunction => ({
     name,
     results: ['i32'],
     body: `global.get 1 i32.eqz if void i32.const 0 return end
-      global.get 1 i32.load 0 512 i32.const ${off} i32.sub global.set 0
+      global.get 1 i32.load 0 131072 i32.const ${off} i32.sub global.set 0
       global.get 1 i32.const 4 i32.sub global.set 1 i32.const 1`,
   });
 
@@ -131,6 +131,34 @@ describe('a function that releases all that came later', () => {
       { alloc: first, release: second },
       `${second} ends the last block, as its answers show: a stack, no free`,
     ]);
+  });
+
+  /** The same, and no block is too large that fits. */
+  const roomy = ({ body, ...usual }: AssembledFunction) => ({ ...usual, body: body.replace('60000', '130000') });
+
+  it('may lose a little of what it ends, or the first block of all: a leak', () => {
+    const leaks = (functions: readonly AssembledFunction[]) =>
+      fuzzModule(moduleOf(...functions.map(roomy)), { runs: 400, endOnFinding: true }).findings.map(({ law }) => law);
+    const losing = release('release', 'local.get 0 i32.const 8 i32.add global.set 0');
+    expect(leaks([alloc('alloc'), losing, mark('mark')])).toEqual(['freed-memory-is-reused']);
+    const { body, ...usual } = push('push');
+    const counting = { ...usual, body: `${body} global.get 1 i32.const 1 i32.add global.set 1` };
+    const keepingTheFirst: AssembledFunction = {
+      name: 'pop',
+      body: `global.get 1 i32.eqz if void return end
+        global.get 1 i32.const 1 i32.sub global.set 1 global.get 1 i32.eqz if void return end
+        global.get 0 i32.const 8 i32.sub i32.load 0 0 global.set 0`,
+    };
+    expect(leaks([counting, keepingTheFirst])).toEqual(['freed-memory-is-reused']);
+  });
+
+  it('has a counter that follows it down, whatever it is called', () => {
+    const top: AssembledFunction = { name: 'extent', results: ['i32'], body: 'global.get 0' };
+    const bytes = moduleOf(alloc('alloc'), release('release'), mark('mark'), top);
+    expect(subjectFromModule(bytes).probed().profile).toMatchObject({
+      popsReclaim: true,
+      counters: [{ counter: 'extent', means: 'used-bytes' }],
+    });
   });
 
   it('starts over with the rest', () => {
