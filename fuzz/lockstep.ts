@@ -11,6 +11,7 @@ import type { LawId } from './laws.ts';
 import { BlockWriter } from './lockstep/block-writer.ts';
 import { Judges } from './lockstep/judges.ts';
 import { Operations } from './lockstep/operations.ts';
+import { isShort } from './lockstep/progress.ts';
 import { judgeRecovery } from './lockstep/recovery.ts';
 import { isTelling, Repetition } from './lockstep/repetition.ts';
 import { type Answered, afterLastReset, judgeReplay, judgeRoom, noteAnswer } from './lockstep/reset.ts';
@@ -67,11 +68,16 @@ export class Lockstep {
 
   /** Runs `trace` from the subject's first state. Returns the first violation seen; undefined when every law held. */
   run(trace: Trace, checking: Checking = 'at-end'): Violation | undefined {
-    return this.#guarded(trace, () => {
-      if (checking === 'every-step') this.#runAll(() => this.#judgeEverything());
-      else this.#runAll();
-      this.#finish();
-    });
+    const closely = checking === 'every-step';
+    return this.#guarded(
+      trace,
+      () => {
+        if (closely) this.#runAll(() => this.#judgeEverything());
+        else this.#runAll();
+        this.#finish();
+      },
+      closely,
+    );
   }
 
   /**
@@ -119,11 +125,11 @@ export class Lockstep {
   }
 
   /** The violation that `body` ends in, from the subject's first state; undefined when it ends well. */
-  #guarded(trace: Trace, body: () => void): Violation | undefined {
+  #guarded(trace: Trace, body: () => void, closely = false): Violation | undefined {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0; // A refusal on the host is an error made and caught; its stack would cost ten times more.
     try {
-      this.#begin(trace);
+      this.#begin(trace, closely);
       body();
       return undefined;
     } catch (error) {
@@ -137,10 +143,9 @@ export class Lockstep {
     }
   }
 
-  #begin(trace: Trace): void {
+  #begin(trace: Trace, closely: boolean): void {
     const { progress, model, contents, predictor } = this.#sides;
-    progress.trace = trace;
-    progress.startOver();
+    progress.begin(trace, closely);
     this.#judges.startOver();
     this.subject.restart();
     model.startOver();
@@ -202,12 +207,13 @@ const SHOWS_LATE: ReadonlySet<LawId> = new Set<LawId>([
 
 /**
  * Runs `trace`, and when the breach may have shown late runs it again with a full check after each step, so that the
- * violation names the operation that did it.
+ * violation names the operation that did it. So it does with a long trace, in which less is asked than in a short one:
+ * what breaks first must be the same in both, or shrinking would end between them.
  */
 export function judge(lockstep: Lockstep, trace: Trace): Violation | undefined {
   const violation = lockstep.run(trace);
   if (violation === undefined) return judgeReset(lockstep, trace);
-  if (!SHOWS_LATE.has(violation.law)) return violation;
+  if (isShort(trace) && !SHOWS_LATE.has(violation.law)) return violation;
   return lockstep.run(trace, 'every-step') ?? violation;
 }
 

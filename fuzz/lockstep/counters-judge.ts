@@ -3,13 +3,10 @@ import type { LawId } from '../laws.ts';
 import { CounterLedger } from '../model/counter-ledger.ts';
 import type { Totals } from '../model/counter-meanings.ts';
 import type { Statistics } from '../subjects/subject.ts';
-import { STRIDE } from '../trace/trace.ts';
 import { PAGE_BYTES } from './growth-judge.ts';
 import type { Sides } from './sides.ts';
 
 const NO_STATISTICS: Statistics = {};
-/** Operations: reading counters after each would take longer than all else, and what is wrong shows in short traces. */
-const LONGEST_FOLLOWED = 100;
 
 export class CountersJudge {
   /** Of the run so far. */
@@ -30,8 +27,7 @@ export class CountersJudge {
     this.refusals = 0;
     this.reallocs = 0;
     if (this.#ledger === undefined) return;
-    const everyStep = this.#sides.progress.trace.length <= LONGEST_FOLLOWED * STRIDE;
-    this.#ledger.restart(this.#read() ?? NO_STATISTICS, this.#totals().pages, everyStep);
+    this.#ledger.restart(this.#read() ?? NO_STATISTICS, this.#totals().pages, this.#sides.progress.isFollowed);
   }
 
   /** Whether they are to be judged after every operation. */

@@ -5,12 +5,24 @@ import { formatOperation } from '../trace/text.ts';
 import { operationAt, STRIDE, type Trace } from '../trace/trace.ts';
 import { Broken, NO_REQUEST, type Relation, type Violation } from '../violation.ts';
 
+/** Operations: what costs more than all else is asked after each in shorter traces, and what is wrong shows in those. */
+const LONGEST_FOLLOWED = 100;
+
 export class Progress {
   trace: Trace = new Uint32Array(0);
+  /** Whether every operation is to be followed by what is asked in short traces alone: counters, usable sizes. */
+  isFollowed = true;
   /** The operation under way, from 1; 0 before the first. */
   step = 0;
   /** Whether the trace has ended and its blocks are being freed: a trap then is none of its operations'. */
   isEmptying = false;
+
+  /** Before the first operation of `trace`. `closely`: it is followed however long it is. */
+  begin(trace: Trace, closely: boolean): void {
+    this.trace = trace;
+    this.isFollowed = closely || isShort(trace);
+    this.startOver();
+  }
 
   /** Back to before the first operation. */
   startOver(): void {
@@ -51,4 +63,9 @@ export class Progress {
     const at = (this.step - 1) * STRIDE;
     return this.trace[at] === CODE.aligned_alloc ? (this.trace[at + 2] ?? 1) : 1;
   }
+}
+
+/** Whether every operation of `trace` is followed. */
+export function isShort(trace: Trace): boolean {
+  return trace.length <= LONGEST_FOLLOWED * STRIDE;
 }

@@ -2,14 +2,11 @@
  * What `malloc_usable_size` says of a block: at least what was asked for, and the caller may write all of it.
  * Source: malloc_usable_size(3), "the excess bytes can be overwritten by the application without ill effects".
  */
-import { STRIDE } from '../trace/trace.ts';
 import { regionText, relationOf } from '../violation.ts';
 import type { Sides } from './sides.ts';
 
-/** Operations: asking after each would take too long in longer traces, and what is wrong shows in short ones. */
-const LONGEST_ASKED = 100;
-/** Written where nothing was asked for: nobody reads it, and a heap that keeps its books there is harmed. */
-const SLACK_BYTE = 0xa5;
+/** Written in turn where nothing was asked for: nobody reads it, and a heap that keeps its books there is harmed by one. */
+const SLACK_BYTES = [0xa5, 0x5a] as const;
 
 export class UsableJudge {
   readonly #sides: Sides;
@@ -21,12 +18,12 @@ export class UsableJudge {
   /** Judges the block of `sizeBytes` bytes that was given at `pointer`, and writes what it has beyond. */
   judge(pointer: number, sizeBytes: number): void {
     const { progress, watched, contents } = this.#sides;
-    if (sizeBytes === 0 || progress.trace.length > LONGEST_ASKED * STRIDE) return;
+    if (sizeBytes === 0 || !progress.isFollowed) return;
     const usableBytes = watched.usableSize(pointer);
     if (usableBytes === undefined) return;
     if (usableBytes < sizeBytes) this.#breakSize(usableBytes, sizeBytes);
     if (usableBytes > sizeBytes) this.#judgeSlack(pointer, sizeBytes, usableBytes);
-    contents.write(pointer + sizeBytes, pointer + usableBytes, SLACK_BYTE);
+    contents.write(pointer + sizeBytes, pointer + usableBytes, SLACK_BYTES[progress.step % 2] ?? 0);
   }
 
   #breakSize(usableBytes: number, sizeBytes: number): never {
