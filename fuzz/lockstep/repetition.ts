@@ -11,8 +11,6 @@ import type { Judges } from './judges.ts';
 import { freeAll } from './recovery.ts';
 import type { Sides } from './sides.ts';
 
-/** A heap that settles late, as one that joins free blocks when nothing fits, may grow once or twice on its way. */
-const GROWTHS_OF_A_LEAK = 3;
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
 const LONGEST_REPETITION = 2 ** 20;
 /** Function entries and loop rounds of a module, some seconds' worth: where each operation walks far, rounds are few. */
@@ -54,18 +52,17 @@ export class Repetition {
     const { refusals, answers } = this.#judges;
     if (refusals.possible > 0 || refusals.growing > 0 || !isRoomy(profile, model)) return;
     const mostRounds = LONGEST_REPETITION / Math.max(1, progress.step);
-    const climb = new Climb(rounds);
-    let growths = 0;
+    const climb = new Climb(rounds, model.lowestStart);
     let steady = 0;
     for (let round = 2; round <= mostRounds && climb.goesOn(round); round++) {
       const before = answers.digest;
-      growths += this.#runRound() && round > rounds / 2 ? 1 : 0;
+      const grew = this.#runRound();
       // A heap that grows for requests that it refuses may do so in every round.
       if (refusals.growing > 0) return;
-      this.#judge(growths);
+      climb.note(round, model.highestEnd, grew);
+      this.#judge(climb);
       steady = answers.digest === before ? steady + 1 : 0;
       if (steady === STEADY_ROUNDS || (subject.stepsTaken ?? 0) > MOST_STEPS) return;
-      climb.note(round, model.highestEnd);
     }
   }
 
@@ -98,10 +95,11 @@ export class Repetition {
     return growth.pages > pages;
   }
 
-  #judge(growths: number): void {
+  #judge(climb: Climb): void {
     const answer = `round ${this.#round} of the trace`;
     if (this.#judges.refusals.possible > 0) this.#break(`${answer} was refused what the first was given`);
-    if (growths === GROWTHS_OF_A_LEAK) this.#break(`${answer} grew memory for the ${growths}rd time`);
+    if (climb.isLeak)
+      this.#break(`${answer} grew memory for the ${climb.growths === 3 ? '3rd' : `${climb.growths}th`} time`);
   }
 
   #break(answer: string): never {

@@ -3,9 +3,9 @@ import { Climb } from './climb.ts';
 
 /** The rounds that are run of a heap whose highest end after each round `endAt` tells, at most 10,000. */
 function roundsOf(endAt: (round: number) => number): number {
-  const climb = new Climb(100);
+  const climb = new Climb(100, 0);
   let round = 1;
-  while (round <= 10_000 && climb.goesOn(round)) climb.note(round, endAt(round++));
+  while (round <= 10_000 && climb.goesOn(round)) climb.note(round, endAt(round++), false);
   return round - 1;
 }
 
@@ -22,5 +22,25 @@ describe('a heap', () => {
 
   it('that hands out its memory in turn is given four turns', () => {
     expect(roundsOf((round) => 16 * Math.min(round, 700))).toBe(2800);
+  });
+});
+
+describe('a leak', () => {
+  /** Whether there is one once blocks from 1000 on have ended at 2000 for 50 rounds, and then at `ends`, each growing memory. */
+  const isLeak = (...ends: number[]) => {
+    const climb = new Climb(100, 1000);
+    for (let round = 1; round <= 50; round++) climb.note(round, 2000, true);
+    ends.forEach((end, index) => void climb.note(51 + index, end, true));
+    return [climb.growths, climb.isLeak];
+  };
+
+  it('grows memory three times, and reaches three times as far', () => {
+    expect([isLeak(3000, 4000), isLeak(3000, 3500, 3900), isLeak(3000, 4000, 5000)]).toEqual([
+      [2, false],
+      [3, false],
+      [3, true],
+    ]);
+    expect(isLeak(9000, 9000)).toEqual([2, false]);
+    expect(isLeak(2600, 3200, 3800, 4400)).toEqual([4, true]);
   });
 });
