@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { CampaignTarget } from './engine/campaign-target.ts';
 import type { TargetReference } from './engine/crew.ts';
 import type { RepeatingJudge } from './engine/examiner.ts';
-import { judge, Lockstep } from './lockstep.ts';
+import { type Checking, judge, Lockstep } from './lockstep.ts';
 import { generateMemoryTrace, MemoryLockstep } from './memory-lockstep.ts';
 import { NO_PROMISES, type Profile } from './model/profile.ts';
 import type { ShapeMap } from './model/shape.ts';
@@ -170,8 +170,8 @@ export class LockstepJudge implements RepeatingJudge {
     return this.#lockstep.answers;
   }
 
-  run(trace: Trace): Violation | undefined {
-    return judge(this.#lockstep, trace);
+  run(trace: Trace, checking?: Checking): Violation | undefined {
+    return checking === 'every-step' ? this.#lockstep.run(trace, checking) : judge(this.#lockstep, trace);
   }
 
   runRepeated(trace: Trace, times: number): Violation | undefined {

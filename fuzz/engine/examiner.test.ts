@@ -39,7 +39,8 @@ class ScriptedJudge implements RepeatingJudge {
     this.restartsExactly = script.restartsExactly === true;
   }
 
-  run(given: Trace): Violation | undefined {
+  run(given: Trace, checking?: 'at-end' | 'every-step'): Violation | undefined {
+    if (checking === 'every-step') return this.#script.closely;
     this.#runs++;
     this.onBeat?.();
     this.shapes.see(this.#script.shape?.(operationCount(given)) ?? this.#instance);
@@ -61,6 +62,8 @@ interface Script {
   readonly answers?: (instance: number, run: number, steps: number) => number;
   readonly violation?: (instance: number, run: number) => Violation | undefined;
   readonly leak?: Violation;
+  /** What is seen when each step is looked at. */
+  readonly closely?: Violation;
   readonly unrolled?: Trace;
   readonly restartsExactly?: boolean;
   /** Takes how often each trace is to be repeated. */
@@ -177,6 +180,18 @@ describe('freed-memory-is-reused', () => {
   it('is not looked for where another law was broken', () => {
     expect(examinerOf({ leak }).examine(trace, overlap)).toBeUndefined();
     expect(examinerOf({ leak }).examine(trace)).toBe(leak);
+  });
+});
+
+describe('answers that part', () => {
+  const apart = (instance: number) => instance;
+
+  it.each([
+    ['on the second look', (examiner: Examiner) => examiner.lookAgain(trace, 99).violation],
+    ['for themselves', (examiner: Examiner) => examiner.examine(trace)],
+  ])('are another breach where one shows when each step is looked at, %s', (_, seenBy) => {
+    expect(seenBy(examinerOf({ answers: apart, closely: overlap }))).toBe(overlap);
+    expect(seenBy(examinerOf({ answers: apart }))).toMatchObject({ law: 'same-trace-same-answers' });
   });
 });
 

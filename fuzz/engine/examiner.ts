@@ -85,7 +85,7 @@ export class Examiner {
     if (!this.#watch.enter(trace)) return { shapes: [] };
     const fresh = this.#other();
     if (fresh.run(trace) !== undefined) return { shapes: [], violation: this.#partingOrWorse(trace) };
-    const apart = parting(trace, fresh.answers === answers);
+    const apart = fresh.answers === answers ? undefined : this.#closely(trace, partingAt(trace, operationCount(trace)));
     const breach =
       apart === undefined ? this.#breachByRepetition(fresh, trace, repeatsOf(trace)) : { trace, violation: apart };
     const shapes = fresh.shapes.since(0);
@@ -113,7 +113,15 @@ export class Examiner {
 
   /** What `trace` breaks that broke a law in a fresh instance with other contents, and none before. */
   #partingOrWorse(trace: Trace): Violation {
-    return this.survey(trace).violation ?? partingAt(trace, operationCount(trace));
+    return this.survey(trace).violation ?? this.#closely(trace, partingAt(trace, operationCount(trace)));
+  }
+
+  /**
+   * What breaks in `trace`, whose answers part, when it is looked at after each step; `parted` when that is all there is.
+   * A shorter trace would break that, and shrinking must not end where traces are looked at so.
+   */
+  #closely(trace: Trace, parted: Violation): Violation {
+    return this.#open().run(trace, 'every-step') ?? parted;
   }
 
   /** What `trace` shows by itself, in an instance of its own. */
@@ -158,7 +166,7 @@ export class Examiner {
       if (this.#agrees(trace, middle)) agreeing = middle;
       else parted = middle;
     }
-    return partingAt(trace, parted);
+    return this.#closely(trace, partingAt(trace, parted));
   }
 
   /** What `trace` breaks when it is repeated: memory that goes on growing, or what one long trace shows as well. */
@@ -191,10 +199,6 @@ export class Examiner {
 function repeatsOf(trace: Trace): number {
   const digest = trace.reduce((sum, word) => mix(sum ^ word), 0);
   return digest % THOROUGH_ONE_IN === 0 ? REPEATS : FEW_REPEATS;
-}
-
-function parting(trace: Trace, agreed: boolean): Violation | undefined {
-  return agreed ? undefined : partingAt(trace, operationCount(trace));
 }
 
 function partingAt(trace: Trace, step: number): Violation {
