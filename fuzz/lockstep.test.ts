@@ -203,6 +203,33 @@ describe('a refusal', () => {
   });
 });
 
+describe('growth for blocks of no bytes', () => {
+  /** A page for each block, of however few bytes. */
+  class Pages extends PlainHeap {
+    constructor(pages: number) {
+      super({
+        initialPages: 1,
+        maximumPages: 16,
+        profile: { zeroMalloc: 'block', zeroRealloc: 'block', growthSlackPages: 0 },
+      });
+      this.grown = pages;
+    }
+
+    readonly grown: number;
+
+    override malloc(sizeBytes: number): number {
+      this.memory.grow(this.grown);
+      return super.malloc(Math.max(1, sizeBytes));
+    }
+  }
+
+  it('is that for one byte, each time', () => {
+    const lines = trace('%0 = malloc 0; %1 = malloc 0; %2 = malloc 0; %3 = malloc 1');
+    expect(new Lockstep(new Pages(1)).run(lines)?.law).not.toBe('growth-is-proportionate');
+    expect(new Lockstep(new Pages(2)).run(lines)).toMatchObject({ law: 'growth-is-proportionate', step: 1 });
+  });
+});
+
 describe('growth by shares', () => {
   class Greedy extends PlainHeap {
     readonly #pages: number;

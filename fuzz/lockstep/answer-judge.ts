@@ -48,11 +48,17 @@ export class AnswerJudge {
   /** Judges the answer to the operation with `code`, and claims its region; `expected` is what the contract answers. */
   judge(code: number, pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
     this.note(pointer);
-    if (sizeBytes === 0) return this.#zeroSizes.judge(code, pointer, alignmentBytes, expected);
+    if (sizeBytes === 0) return this.#judgeNoBytes(code, pointer, alignmentBytes, expected);
     if (pointer === 0) return this.#refusals.judge(sizeBytes, alignmentBytes, expected);
     this.#regions.claim(pointer, sizeBytes, alignmentBytes);
     this.#growth.judge(sizeBytes, alignmentBytes);
     this.judgeExpected(pointer, sizeBytes, expected);
+  }
+
+  /** A block of no bytes takes as much as one of a byte, or less. */
+  #judgeNoBytes(code: number, pointer: number, alignmentBytes: number, expected: number | undefined): void {
+    this.#zeroSizes.judge(code, pointer, alignmentBytes, expected);
+    this.#growth.judge(1, alignmentBytes);
   }
 
   /** Judges a block against what the contract answers, where there is one. */

@@ -60,6 +60,7 @@ export class Realloc {
     this.#predictor?.realloc(block.pointer, block.sizeBytes, 0);
     this.#judges.answers.note(pointer);
     const fate = this.#judges.zeroSizes.judgeRealloc(block, pointer);
+    this.#judges.growth.judge(1, this.#alignmentBytes);
     if (fate === 'lives') return;
     if (fate === 'ended') return this.#model.remove(block);
     this.#model.release(block.pointer, block.sizeBytes);

@@ -192,6 +192,16 @@ describe('a refusal', () => {
     expect(mayRefuse({ ...PROFILE, reserveBytes: MIB }, model, 8, 8)).toBe(true);
   });
 
+  it('is honest where blocks that are far apart may have used up the heap', () => {
+    const model = new HeapModel(PROFILE);
+    for (let slot = 0; slot < 10; slot++) add(model, slot, 65536 * slot, 1);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(false);
+    expect(mayRefuse({ ...PROFILE, leastDistanceBytes: 65536 }, model, 8, 8)).toBe(false);
+    for (let slot = 10; slot < 14; slot++) add(model, slot, 65536 * slot, 1);
+    expect(mayRefuse(PROFILE, model, 8, 8)).toBe(false);
+    expect(mayRefuse({ ...PROFILE, leastDistanceBytes: 65536 }, model, 8, 8)).toBe(true);
+  });
+
   it('is honest beside a block that shrank where it lies', () => {
     const model = new HeapModel(PROFILE);
     add(model, 0, 0, 1_000_000);

@@ -70,6 +70,8 @@ export interface Profile {
   readonly firstPointer?: number;
   /** Bytes that may be out of reach for what blocks of many sizes keep from each other; a page when absent. */
   readonly reserveBytes?: number;
+  /** No two blocks lie nearer than this, in bytes, where that is more than any header explains: pages, slots. */
+  readonly leastDistanceBytes?: number;
   /** The most blocks that may live at once; absent where only memory sets a limit. */
   readonly maximumBlocks?: number;
   /** What counters of `statistics` mean. Absent: they have names that say it, see `Statistics`. */

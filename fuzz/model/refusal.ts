@@ -3,7 +3,7 @@ import type { HeapModel } from './heap-model.ts';
 import type { Profile } from './profile.ts';
 
 /** Headers, bins and rounding that no sound allocator exceeds a block, in bytes. */
-const OVERHEAD_BYTES = 64;
+export const OVERHEAD_BYTES = 64;
 /** Room any allocator may keep for itself: tables, guards, a page of rounding. */
 export const LEAST_RESERVE_BYTES = 65536;
 /** What a block too large for a slab takes of an allocator that hands out whole pages. */
@@ -27,14 +27,18 @@ export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number,
   if (sizeBytes === 0) return true;
   if (profile.capacityBytes === 0) return profile.grantsNothing !== true || sizeBytes > LEAST_GRANTED_BYTES;
   if (model.live.length >= (profile.maximumBlocks ?? Number.POSITIVE_INFINITY)) return true;
-  const need = usedAtMost(sizeBytes, 1) + 2 * alignmentBytes;
+  const need = usedAtMost(sizeBytes, 1) + spacedBytes(profile) + 2 * alignmentBytes;
   return !fitsUntouched(profile, model, need) && !fitsAGap(profile, model, need);
 }
+
+/** What each block takes at the least, however small it is. */
+const spacedBytes = ({ leastDistanceBytes = 0 }: Profile): number => leastDistanceBytes;
 
 /** Even an allocator that never reuses a byte still has room. */
 function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolean {
   const paged = PAGE_BYTES * model.everMiddling;
-  const used = usedAtMost(model.everBytes, model.everBlocks) + paged + model.foreignBytes;
+  const spaced = spacedBytes(profile) * model.everBlocks;
+  const used = usedAtMost(model.everBytes, model.everBlocks) + paged + spaced + model.foreignBytes;
   return used + need + reserveOf(profile) <= profile.capacityBytes;
 }
 

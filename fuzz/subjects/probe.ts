@@ -5,7 +5,7 @@
  * for a promise not made. So a rule counts when nearly all answers follow it, and the exceptions are left for the laws.
  */
 import type { Profile } from '../model/profile.ts';
-import { LEAST_RESERVE_BYTES } from '../model/refusal.ts';
+import { LEAST_RESERVE_BYTES, OVERHEAD_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
 import { type Detection, operationsOf, signature } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
@@ -91,6 +91,7 @@ class Probing {
       ...this.#capacity(capacityBytes, coalesces && !mayGrow),
       ...this.#ungrown(coalesces && mayGrow),
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
+      ...this.#spacing(blocks),
       ...reset.promises,
       counters: probeCounters(subject, reclaims, mayGrow),
     };
@@ -242,6 +243,11 @@ class Probing {
     const shrinking = probeShrinking(this.#subject, capacityBytes);
     this.#notes.push(`shrinking kept the pointer ${shrinking.kept} times of ${shrinking.tries} in a full heap`);
     return shrinking;
+  }
+
+  #spacing(blocks: readonly ProbeBlock[]): Partial<Profile> {
+    const leastDistanceBytes = smallestDistance(blocks);
+    return leastDistanceBytes > OVERHEAD_BYTES ? { leastDistanceBytes } : {};
   }
 
   #describe(blocks: readonly ProbeBlock[]): void {
