@@ -451,7 +451,7 @@ describe('a lockstep', () => {
       new Lockstep(new Slow(stride)).runRepeated(trace('%0 = malloc 16'), 64);
       return rounds;
     };
-    expect([2 ** 28, 2 ** 26].map(roundsOf)).toEqual([5, 17]);
+    expect([2 ** 26, 2 ** 24].map(roundsOf)).toEqual([5, 17]);
   });
 
   it('shows that it goes on every 64 operations, those that free all between rounds among them', () => {

@@ -13,8 +13,8 @@ import type { Sides } from './sides.ts';
 
 /** Operations: a leak of 16 bytes an operation fills 16 MiB. */
 const LONGEST_REPETITION = 2 ** 20;
-/** Function entries and loop rounds of a module, some seconds' worth: where each operation walks far, rounds are few. */
-const MOST_STEPS = 2 ** 30;
+/** Function entries and loop rounds of a module, a second or two: where each operation walks far, rounds are few. */
+const MOST_STEPS = 2 ** 28;
 /** Operations: longer traces than this nobody reads, and shrinking them takes minutes. */
 const LONGEST_UNROLLED = 2 ** 14;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */

@@ -311,6 +311,15 @@ describe('calls', () => {
     expect(blocks.allocator.alignedAlloc?.(4096, 0)).toBe(4096);
   });
 
+  it('frees with what is exported beside cabi_realloc', () => {
+    const module = surface({ cabi_realloc: [4, 1], cabi_free: [3, 0], free: [1, 1] });
+    expect(detect(module).names).toEqual({ realloc: 'cabi_realloc', free: 'cabi_free' });
+    expect(detect(surface({ cabi_realloc: [4, 1], free: [1, 1] })).names).toEqual({ realloc: 'cabi_realloc' });
+    const { calls, allocator } = recorded('cabi-realloc', { realloc: 'r', free: 'f' });
+    allocator.free?.(64, 10, 8);
+    expect([calls, recorded('cabi-realloc', { realloc: 'r' }).allocator.free]).toEqual([['f(64, 10, 8)'], undefined]);
+  });
+
   it('keeps the order of cabi_realloc', () => {
     const { calls, allocator } = recorded('cabi-realloc', { realloc: 'r' });
     allocator.malloc(10);

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { type AssembledFunction, assemble } from '../../wasm/assemble.ts';
+import { subjectFromModule } from '../wasm-module.ts';
+
+/** A bump allocator above 65536 that rounds up to the alignment it is given, after `before`; nothing is freed. */
+function alignedAfter(before: string): AssembledFunction {
+  return {
+    name: 'alloc',
+    params: ['i32', 'i32'],
+    results: ['i32'],
+    locals: ['i32'],
+    body: `${before}
+      local.get 0 i32.const 60000 i32.gt_u if void i32.const 0 return end
+      global.get 0 local.get 1 i32.add i32.const 1 i32.sub i32.const 0 local.get 1 i32.sub i32.and local.tee 2
+      local.get 0 i32.add local.tee 0 i32.const 131072 i32.gt_u if void i32.const 0 return end
+      local.get 0 global.set 0 local.get 2`,
+  };
+}
+
+function operationsOf(before: string): readonly string[] {
+  const globals = [{ type: 'i32', mutable: true, value: 'i32.const 65536' }] as const;
+  return subjectFromModule(assemble({ memory: [1, 2, 2], globals, functions: [alignedAfter(before)] })).probed().profile
+    .operations;
+}
+
+describe('the second parameter of alloc', () => {
+  it('is an alignment when blocks lie by it', () => {
+    expect(operationsOf('')).toContain('aligned_alloc');
+  });
+
+  it.each([
+    ['refused', 'local.get 1 i32.const 64 i32.gt_u if void i32.const 0 return end'],
+    ['answered by a trap made on purpose', 'local.get 1 i32.const 64 i32.gt_u if void unreachable end'],
+    ['not honoured', 'i32.const 8 local.set 1'],
+  ])('is none when a large one is %s', (_, before) => {
+    expect(operationsOf(before)).not.toContain('aligned_alloc');
+  });
+
+  it.each([
+    ['hangs', 'local.get 1 i32.const 64 i32.gt_u if void loop void br 0 end end'],
+    ['leaves memory', 'local.get 1 i32.const 64 i32.gt_u if void i32.const -4 i32.load 0 0 drop end'],
+  ])('stays one where an allocator %s for it, which is a defect', (_, before) => {
+    expect(operationsOf(before)).toContain('aligned_alloc');
+  });
+});
