@@ -153,6 +153,13 @@ describe('detection', () => {
     expect(detectAll(module).map(({ abi }) => abi)).not.toContain('stack');
   });
 
+  it('takes what a stack gives its blocks with for an alloc, but for that of the call stack', () => {
+    const functions = { frame_push: [1, 1], frame_pop: [0, 0], stackAlloc: [1, 1], stackRestore: [1, 0] } as const;
+    expect(detectAll(surface(functions)).map(({ abi, names }) => [abi, names])).toEqual([
+      ['alloc', { alloc: 'frame_push' }],
+    ]);
+  });
+
   it('finds TinyGo by its producers', () => {
     const producers = Array.from(new TextEncoder().encode('processed-by TinyGo'));
     expect(detectAll(surface({ malloc: [1, 1], free: [1, 0] }, { producers })).map(({ abi }) => abi)).toEqual([

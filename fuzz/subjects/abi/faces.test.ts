@@ -35,6 +35,16 @@ describe('the other faces of a module', () => {
     expect(otherFacesOf(moduleOf(...c, ...library), {})).toEqual([]);
   });
 
+  it('are those of arenas, which take a size and need none of their own', () => {
+    const arenas = [
+      giving('arena_alloc', 1),
+      giving('scratch_allocate', 1),
+      giving('bump_alloc', 2),
+      giving('pool_alloc', 1),
+    ];
+    expect(otherFacesOf(moduleOf(...c, ...arenas), {})).toEqual(['arena_alloc', 'scratch_allocate']);
+  });
+
   it('are not other names of the same functions', () => {
     const module = parseModule(moduleOf(...c, giving('lua_malloc', 1), freeing('lua_free')));
     const [malloc, free] = module.exports.map(({ index }) => index);

@@ -53,10 +53,14 @@ export const stackAbi: Abi = {
   bind: bindStack,
 };
 
-/** What may be a stack for its names, whatever the function that allocates is called: `push`, `stackAlloc`. */
+/** Emscripten's call stack is no allocator: it knows no limit, and refuses nothing. */
+const CALL_STACK = /^(stackAlloc|_?emscripten_stack_alloc)$/;
+
+/** What may be a stack for its names, whatever the function that allocates is called: `push`, `frameAlloc`. */
 export function allocsOfStacks(surface: Surface): Detection[] {
   const names = new Set(stackAbi.detect(surface).map((stack) => stack.names['alloc'] ?? ''));
-  return [...names].map((alloc) => ({ abi: loneAllocAbi.name, names: { alloc }, why: [sayType(surface, alloc)] }));
+  const own = [...names].filter((name) => !CALL_STACK.test(name));
+  return own.map((alloc) => ({ abi: loneAllocAbi.name, names: { alloc }, why: [sayType(surface, alloc)] }));
 }
 
 /** Every release that goes with `alloc`, with each mark and then without. */
