@@ -35,6 +35,9 @@ export class Broken extends Error {
   }
 }
 
+/** `1 page`, `2 pages`. */
+export const pagesText = (pages: number): string => `${pages} page${pages === 1 ? '' : 's'}`;
+
 /** `0x10000..0x10018`, end excluded. */
 export function regionText(pointer: number, sizeBytes: number): string {
   return `0x${pointer.toString(16)}..0x${(pointer + sizeBytes).toString(16)}`;

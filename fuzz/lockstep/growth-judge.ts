@@ -1,6 +1,7 @@
 /** Pages that memory grew by, against the bytes that were asked for. */
 import type { Contents } from '../model/contents.ts';
 import { alignUp } from '../model/predictor.ts';
+import { pagesText } from '../violation.ts';
 import type { Sides } from './sides.ts';
 
 export const PAGE_BYTES = 65536;
@@ -61,8 +62,8 @@ export class GrowthJudge {
     const allowed = this.#allowedGrowth(alignUp(sizeBytes, alignmentBytes) + alignmentBytes);
     this.#sizeBytes = memoryBytes;
     if (grown <= allowed) return;
-    const answer = `memory grew by ${grown} pages`;
-    this.#sides.progress.break('growth-is-proportionate', answer, `at most ${allowed} pages`);
+    const answer = `memory grew by ${pagesText(grown)}`;
+    this.#sides.progress.break('growth-is-proportionate', answer, `at most ${pagesText(allowed)}`);
   }
 
   /** What the contract says memory is now, where there is one; else the pages that hold what was asked for, and slack. */

@@ -1,6 +1,7 @@
 /** Whether memory that was freed is free: asked when a trace has ended. */
 import type { HeapModel } from '../model/heap-model.ts';
 import type { Profile } from '../model/profile.ts';
+import { pagesText } from '../violation.ts';
 import { PAGE_BYTES } from './growth-judge.ts';
 import type { Judges } from './judges.ts';
 import type { Sides } from './sides.ts';
@@ -26,7 +27,7 @@ export function judgeRecovery(sides: Sides, judges: Judges): void {
   const pointer = sides.watched.malloc(wantBytes);
   const grown = sides.contents.renewedSizeBytes() / PAGE_BYTES - pagesBefore;
   if (pointer !== 0 && grown === 0) return;
-  const answer = `malloc ${wantBytes} gave ${pointer === 0 ? 'NULL' : `a block, and ${grown} pages more`}`;
+  const answer = `malloc ${wantBytes} gave ${pointer === 0 ? 'NULL' : `a block, and ${pagesText(grown)} more`}`;
   sides.progress.break('everything-freed-is-everything-available', answer, 'a block in the memory that was freed');
 }
 

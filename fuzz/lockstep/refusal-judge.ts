@@ -2,7 +2,7 @@
 import type { LawId } from '../laws.ts';
 import type { Profile } from '../model/profile.ts';
 import { growsInVain, mayRefuse } from '../model/refusal.ts';
-import { regionText } from '../violation.ts';
+import { pagesText, regionText } from '../violation.ts';
 import { roomText } from './arena-text.ts';
 import type { CountersJudge } from './counters-judge.ts';
 import { type GrowthJudge, PAGE_BYTES } from './growth-judge.ts';
@@ -46,7 +46,7 @@ export class RefusalJudge {
     }
     const { grownBytes } = this.#growth;
     if (grownBytes > 0 && growsInVain(profile, sizeBytes, grownBytes, contents.sizeBytes())) {
-      const answer = `NULL, and ${grownBytes / PAGE_BYTES} pages more`;
+      const answer = `NULL, and ${pagesText(grownBytes / PAGE_BYTES)} more`;
       progress.break('refusals-are-honest', answer, 'a block in the memory that was had for it');
     }
     this.#growth.judge(sizeBytes, alignmentBytes);
