@@ -48,7 +48,10 @@ export class AnswerJudge {
   /** Judges the answer to the operation with `code`, and claims its region; `expected` is what the contract answers. */
   judge(code: number, pointer: number, sizeBytes: number, alignmentBytes: number, expected: number | undefined): void {
     this.note(pointer);
-    if (sizeBytes === 0) return this.#zeroSizes.judge(code, pointer, alignmentBytes, expected);
+    if (sizeBytes === 0) {
+      this.#zeroSizes.judge(code, pointer, alignmentBytes, expected);
+      return this.#growth.judge(sizeBytes, alignmentBytes);
+    }
     if (pointer === 0) return this.#refusals.judge(sizeBytes, alignmentBytes, expected);
     this.#regions.claim(pointer, sizeBytes, alignmentBytes);
     this.#growth.judge(sizeBytes, alignmentBytes);

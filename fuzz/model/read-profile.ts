@@ -56,6 +56,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   firstPointer: optional(COUNT),
   reserveBytes: optional(COUNT),
   maximumBlocks: optional(COUNT),
+  guaranteedBlocks: optional(COUNT),
   counters: optional(listOf('counters with what each means', isCounterPromise)),
   exact: optional(oneOf('host-bump', 'host-stack', 'pool-bump')),
 };

@@ -5,6 +5,7 @@
  */
 import { CounterLedger } from '../../model/counter-ledger.ts';
 import type { CounterMeaning, CounterPromise, Totals } from '../../model/counter-meanings.ts';
+import type { Profile } from '../../model/profile.ts';
 import { functionTypeOf } from '../../wasm/module.ts';
 import { showType } from '../../wasm/types.ts';
 import { signature } from '../abi/abi.ts';
@@ -32,20 +33,29 @@ const isFreedEarly = (index: number) => index % 3 !== 0;
 
 /** Where a heap takes nothing back, a counter of a peak and one of what is used read the same; their names tell them apart. */
 const NAMES_A_PEAK = /peak|max|high|water|most/i;
-const RECLAIMING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'used-bytes', 'left-bytes'];
+const RECLAIMING_MEANINGS: readonly CounterMeaning[] = [
+  'live-blocks',
+  'left-blocks',
+  'live-bytes',
+  'used-bytes',
+  'left-bytes',
+];
 const SPENDING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'spent-bytes', 'unspent-bytes'];
-const COUNTS_WHAT_IS_LEFT: ReadonlySet<CounterMeaning> = new Set(['left-bytes', 'unspent-bytes']);
+const COUNTS_WHAT_IS_LEFT: ReadonlySet<CounterMeaning> = new Set(['left-blocks', 'left-bytes', 'unspent-bytes']);
+
+type Limits = Pick<Profile, 'capacityBytes' | 'guaranteedBlocks'>;
+type Heap = Limits & Pick<Profile, 'reclaims' | 'mayGrow'>;
 
 interface Step {
   readonly readings: Readonly<Record<string, number>>;
   readonly totals: Totals;
 }
 
-/** The counters that follow what is asked for. `mayGrow`: what is left of a heap then says nothing. */
-export function probeCounters(subject: ModuleSubject, reclaims: boolean, mayGrow: boolean): CounterPromise[] {
-  const names = candidatesOf(subject).filter((name) => isReadOnly(subject, name));
+/** The counters that follow what is asked for. Where memory may grow, what is left of a heap says nothing. */
+export function probeCounters(subject: ModuleSubject, { reclaims, mayGrow, ...limits }: Heap): CounterPromise[] {
+  const names = candidatesOf(subject).filter((name) => isReadOnly(subject, fitted(SCRIPTS[1] ?? [], limits), name));
   if (names.length === 0) return [];
-  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names) ?? []);
+  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, limits, names) ?? []);
   const runs = { plain: runsOf(SCRIPTS), round: runsOf(ROUND_SCRIPTS) };
   const meanings = (reclaims ? RECLAIMING_MEANINGS : SPENDING_MEANINGS).filter(
     (means) => !(mayGrow && COUNTS_WHAT_IS_LEFT.has(means)),
@@ -81,8 +91,7 @@ function candidatesOf(subject: ModuleSubject): string[] {
 }
 
 /** Whether reading `name` again and again changes neither what it says nor what the allocator answers. */
-function isReadOnly(subject: ModuleSubject, name: string): boolean {
-  const sizes = SCRIPTS[1] ?? [];
+function isReadOnly(subject: ModuleSubject, sizes: readonly number[], name: string): boolean {
   const undisturbed = pointersOf(subject, sizes, () => true);
   const disturbed = pointersOf(subject, sizes, () => readsAlike(subject, name));
   return undisturbed !== undefined && undisturbed === disturbed;
@@ -104,8 +113,24 @@ function pointersOf(subject: ModuleSubject, sizes: readonly number[], look: () =
   });
 }
 
-/** What the counters say before the script and after each of its steps; undefined when a block is refused. */
-function record(subject: ModuleSubject, sizes: readonly number[], names: readonly string[]): Step[] | undefined {
+/** `sizes`, those that no cell of a pool holds replaced by others. Never the largest: it is where defects are. */
+function fitted(sizes: readonly number[], { capacityBytes, guaranteedBlocks }: Limits): readonly number[] {
+  if (guaranteedBlocks === undefined) return sizes;
+  const largestBytes = Math.max(1, capacityBytes - 1);
+  return sizes.map((sizeBytes) => 1 + ((sizeBytes - 1) % largestBytes));
+}
+
+/**
+ * What the counters say before the script and after each of its steps; undefined when a block is refused. A block is
+ * freed first where a pool has no other left.
+ */
+function record(
+  subject: ModuleSubject,
+  sizes: readonly number[],
+  limits: Limits,
+  names: readonly string[],
+): Step[] | undefined {
+  const { guaranteedBlocks = Number.POSITIVE_INFINITY } = limits;
   return attempt(subject, undefined, () => {
     const live: ProbeBlock[] = [];
     const steps: Step[] = [];
@@ -116,7 +141,8 @@ function record(subject: ModuleSubject, sizes: readonly number[], names: readonl
       note();
     };
     note();
-    for (const [index, sizeBytes] of sizes.entries()) {
+    for (const [index, sizeBytes] of fitted(sizes, limits).entries()) {
+      if (live.length >= guaranteedBlocks) drop(0);
       const block = allocate(subject, sizeBytes);
       if (block === undefined) return undefined;
       live.push(block);
