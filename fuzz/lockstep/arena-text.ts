@@ -8,7 +8,8 @@ export function ownerText(block: Block): string {
   return block.slot === NO_SLOT ? "the host's pages" : `%${block.slot}`;
 }
 
-/** How large the arena is, and how much of it is taken. */
-export function roomText({ arenaStart, arenaEnd }: Profile, model: HeapModel): string {
+/** How large the arena is, and how much of it is taken; of a pool, how many blocks. */
+export function roomText({ arenaStart, arenaEnd, guaranteedBlocks }: Profile, model: HeapModel): string {
+  if (guaranteedBlocks !== undefined) return `${model.live.length} blocks live, and there are ${guaranteedBlocks}`;
   return `the arena is ${regionText(arenaStart, arenaEnd - arenaStart)}, ${model.liveBytes} bytes of it live`;
 }

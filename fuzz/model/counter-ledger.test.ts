@@ -30,6 +30,18 @@ describe('a counter that agrees with the trace', () => {
       ],
     ],
     [
+      'left-blocks',
+      7,
+      [
+        [6, ONE],
+        [5, TWO],
+        [5, { ...TWO, refusals: 1 }],
+        [7, {}],
+        [7, { liveBlocks: 1, emptyBlocks: 1 }],
+        [6, { liveBlocks: 1, emptyBlocks: 1 }],
+      ],
+    ],
+    [
       'live-bytes',
       0,
       [
@@ -274,4 +286,16 @@ it('wants every step only where it was told that there are readings, and a meani
     false,
     false,
   ]);
+});
+
+it('one of what is left of a pool falls with a block, and with no refusal', () => {
+  expect(complaint('left-blocks', 7, [[7, ONE]])).toBe('c is 7, the trace implies 6');
+  expect(complaint('left-blocks', 7, [[5, { ...ONE, refusals: 1 }]])).toBe('c is 5, the trace implies 6');
+  expect(complaint('left-blocks', 7, [[8, { liveBlocks: 1, emptyBlocks: 1 }]])).toBe('c is 8, the trace implies 7');
+  expect(
+    complaint('left-blocks', 7, [
+      [6, ONE],
+      [6, {}],
+    ]),
+  ).toBe('c is 6, the trace implies 7');
 });

@@ -28,6 +28,7 @@ export interface Reading {
 
 export type CounterMeaning =
   | 'live-blocks'
+  | 'left-blocks'
   | 'live-bytes'
   | 'used-bytes'
   | 'left-bytes'
@@ -48,6 +49,9 @@ export interface CounterPromise {
 export const WANTED: Readonly<Record<CounterMeaning, (reading: Reading) => string | undefined>> = {
   'live-blocks': ({ value, totals: { liveBlocks, emptyBlocks } }) =>
     exactly(Math.min(liveBlocks, Math.max(liveBlocks - emptyBlocks, value)), value),
+  /** What is left of a pool. */
+  'left-blocks': ({ value, first, totals: { liveBlocks, emptyBlocks } }) =>
+    exactly(Math.max(first - liveBlocks, Math.min(first - liveBlocks + emptyBlocks, value)), value),
   'live-bytes': ({ value, totals }) => exactly(totals.liveBytes, value),
   /** Bytes of live blocks with whatever they take beyond their size. */
   'used-bytes': (reading) => wantedOfUse(reading, 1) ?? wantedOfReturns(reading, 1),

@@ -202,6 +202,19 @@ describe('a refusal', () => {
     expect(mayRefuse({ ...PROFILE, leastDistanceBytes: 65536 }, model, 8, 8)).toBe(true);
   });
 
+  it('is dishonest in a pool that has a cell left for it', () => {
+    const pool = { ...PROFILE, capacityBytes: 64, coalesces: false, guaranteedBlocks: 2 };
+    const model = new HeapModel(PROFILE);
+    const block = () => mayRefuse(pool, model, 64, 8);
+    expect([block(), mayRefuse(pool, model, 65, 8), mayRefuse(pool, model, 64, 16)]).toEqual([false, true, true]);
+    add(model, 0, 0, 64);
+    expect([block(), isRoomy(pool, model)]).toEqual([false, true]);
+    add(model, 1, 64, 64);
+    expect([block(), isRoomy(pool, model)]).toEqual([true, true]);
+    add(model, 2, 128, 64);
+    expect(isRoomy(pool, model)).toBe(false);
+  });
+
   it('is honest beside a block that shrank where it lies', () => {
     const model = new HeapModel(PROFILE);
     add(model, 0, 0, 1_000_000);

@@ -74,6 +74,8 @@ export interface Profile {
   readonly leastDistanceBytes?: number;
   /** The most blocks that may live at once; absent where only memory sets a limit. */
   readonly maximumBlocks?: number;
+  /** A pool: while fewer blocks than this live, one of up to `capacityBytes` bytes is granted. Absent where nothing says so. */
+  readonly guaranteedBlocks?: number;
   /** What counters of `statistics` mean. Absent: they have names that say it, see `Statistics`. */
   readonly counters?: readonly CounterPromise[];
   /** The contract that fixes every answer, when there is one. */

@@ -58,6 +58,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   reserveBytes: optional(COUNT),
   leastDistanceBytes: optional(COUNT),
   maximumBlocks: optional(COUNT),
+  guaranteedBlocks: optional(COUNT),
   counters: optional(listOf('counters with what each means', isCounterPromise)),
   exact: optional(oneOf('host-bump', 'host-stack', 'pool-bump')),
 };

@@ -27,8 +27,15 @@ export function mayRefuse(profile: Profile, model: HeapModel, sizeBytes: number,
   if (sizeBytes === 0) return true;
   if (profile.capacityBytes === 0) return profile.grantsNothing !== true || sizeBytes > LEAST_GRANTED_BYTES;
   if (model.live.length >= (profile.maximumBlocks ?? Number.POSITIVE_INFINITY)) return true;
+  if (isGuaranteed(profile, model, sizeBytes, alignmentBytes)) return false;
   const need = usedAtMost(sizeBytes, 1) + spacedBytes(profile) + 2 * alignmentBytes;
   return !fitsUntouched(profile, model, need) && !fitsAGap(profile, model, need);
+}
+
+/** A pool has a cell for it, wherever the blocks lie that live. */
+function isGuaranteed(profile: Profile, model: HeapModel, sizeBytes: number, alignment: number): boolean {
+  const { capacityBytes, alignmentBytes, guaranteedBlocks = 0 } = profile;
+  return model.live.length < guaranteedBlocks && sizeBytes <= capacityBytes && alignment <= alignmentBytes;
 }
 
 /** What each block takes at the least, however small it is. */
@@ -47,6 +54,7 @@ function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolea
  * as many more as it holds back.
  */
 export function isRoomy(profile: Profile, model: HeapModel): boolean {
+  if (profile.guaranteedBlocks !== undefined) return model.everBlocks <= profile.guaranteedBlocks;
   const arenaBytes = profile.arenaEnd - profile.arenaStart;
   const heldBack = (profile.heldBackBlocks ?? 0) * usedAtMost(model.everBytes, 1);
   return fitsUntouched({ ...profile, capacityBytes: profile.capacityBytes || arenaBytes }, model, heldBack);

@@ -12,12 +12,13 @@ import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
 import type { ProbeBlock } from './probe/attempt.ts';
-import { PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/capacity.ts';
+import { growsByCells, PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } from './probe/capacity.ts';
 import { probeCoalesces, probeLastingCapacity, probeUngrown } from './probe/coalescing.ts';
 import { collectsByItself, unheldShare } from './probe/collector.ts';
 import { probeCounters } from './probe/counters.ts';
 import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
+import { probeGuaranteedBlocks } from './probe/pool.ts';
 import { probeReach } from './probe/reach.ts';
 import { probeReset } from './probe/reset.ts';
 import { keepsNoSizes, resizes } from './probe/resizing.ts';
@@ -61,8 +62,9 @@ class Probing {
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
     const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
-    const mayGrow = probeGrows(subject, arenaEnd);
-    const capacityBytes = probeCapacity(subject, arenaEnd, mayGrow ? GROWN_TOLERANCE_BYTES : 1);
+    const growsEarly = probeGrows(subject, arenaEnd);
+    const capacityBytes = probeCapacity(subject, arenaEnd, growsEarly ? GROWN_TOLERANCE_BYTES : 1);
+    const mayGrow = growsEarly || growsByCells(subject, arenaEnd, capacityBytes);
     const operations = this.#operations(operationsOf(allocator), capacityBytes);
     const reuse = this.#reuse(operations.includes('free'), capacityBytes, mayGrow);
     const { reclaims, coalesces } = reuse;
@@ -93,7 +95,7 @@ class Probing {
       ...(blocks[0] === undefined ? {} : { firstPointer: blocks[0].pointer }),
       ...this.#spacing(blocks),
       ...reset.promises,
-      counters: probeCounters(subject, reclaims, mayGrow),
+      counters: probeCounters(subject, { ...reuse, capacityBytes, mayGrow }),
     };
     this.#describe(blocks);
     return { profile: { ...profile, ...this.#limits(profile) }, notes: this.#notes, misuse: probeMisuse(subject) };
@@ -178,9 +180,20 @@ class Probing {
 
   #reuse(frees: boolean, capacityBytes: number, mayGrow: boolean) {
     const reclaims = frees && this.#reclaims(capacityBytes);
-    const heldBackBlocks = reclaims ? probeHeldBack(this.#subject) : 0;
+    const heldBackBlocks = reclaims ? probeHeldBack(this.#subject, capacityBytes) : 0;
     if (heldBackBlocks > 0) return { reclaims, heldBackBlocks, coalesces: false };
-    return { reclaims, coalesces: reclaims && probeCoalesces(this.#subject, capacityBytes, mayGrow) };
+    return {
+      reclaims,
+      coalesces: reclaims && probeCoalesces(this.#subject, capacityBytes, mayGrow),
+      ...(reclaims && !mayGrow ? this.#pool(capacityBytes) : {}),
+    };
+  }
+
+  #pool(capacityBytes: number): Pick<Profile, 'guaranteedBlocks'> {
+    const guaranteedBlocks = probeGuaranteedBlocks(this.#subject, capacityBytes);
+    if (guaranteedBlocks === undefined) return {};
+    this.#notes.push(`a pool: ${guaranteedBlocks} blocks of up to ${capacityBytes} bytes are always to be had`);
+    return { guaranteedBlocks };
   }
 
   /** A collector that takes back what was never held, and never what was held and given up, is one that fails to. */

@@ -161,9 +161,11 @@ export class Draft {
     return this.afford(this.#freshSize());
   }
 
-  /** `sizeBytes`, or a small size when the trace has asked for enough bytes already. Impossible sizes cost nothing. */
-  afford(sizeBytes: number): number {
-    if (sizeBytes <= SMALL_BYTES || sizeBytes > this.classes.arenaBytes) return sizeBytes;
+  /** `wantedBytes`, or a small size when the trace has asked for enough bytes already. Impossible sizes cost nothing. */
+  afford(wantedBytes: number): number {
+    if (wantedBytes > this.classes.arenaBytes) return wantedBytes;
+    const sizeBytes = this.classes.fitting(this.random, wantedBytes);
+    if (sizeBytes <= SMALL_BYTES) return sizeBytes;
     if (sizeBytes > this.#budgetBytes) return 1 + (sizeBytes % SMALL_BYTES);
     this.#budgetBytes -= sizeBytes;
     return sizeBytes;

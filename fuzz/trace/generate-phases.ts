@@ -250,7 +250,8 @@ export function crowd(draft: Draft): void {
   const { random, classes } = draft;
   const blocks = random.pick(CROWDS);
   const sizeBytes = random.oneIn(2) ? 1 + random.below(256) : classes.mixed(random);
-  for (let slot = 0; slot < blocks; slot++) draft.malloc(slot, sizeBytes);
+  const fittingBytes = classes.fitting(random, sizeBytes);
+  for (let slot = 0; slot < blocks; slot++) draft.malloc(slot, fittingBytes);
 }
 
 /** Neighbours of all sizes, each resized by a few bytes: what looks at the next block, and not far enough. */
@@ -283,5 +284,25 @@ export function carpet(draft: Draft): void {
   const { random } = draft;
   const blocks = random.between(128, 1000);
   const sizeBytes = random.oneIn(4) ? 1 + random.below(1024) : random.pick(CLASSES) - random.below(2);
-  for (let index = 0; index < blocks; index++) draft.malloc(index & (SLOTS - 1), sizeBytes);
+  const fittingBytes = draft.classes.fitting(random, sizeBytes);
+  for (let index = 0; index < blocks; index++) draft.malloc(index & (SLOTS - 1), fittingBytes);
+}
+
+/** A pool is filled to its last block or beyond, some of it or all is freed, and it is filled again. */
+export function refill(draft: Draft): void {
+  const { random, classes } = draft;
+  const alike = random.oneIn(2) ? random.between(1, classes.capacityBytes) : 0;
+  const ask = (slot: number) => draft.malloc(slot, alike > 0 ? alike : random.between(1, classes.capacityBytes));
+  const refusals = random.below(3);
+  let missing = classes.poolBlocks - (random.oneIn(4) ? random.below(3) : 0);
+  let next = 0;
+  for (let round = random.between(1, 4); round > 0; round--) {
+    for (let block = missing + refusals; block > 0; block--) ask(next++ & (SLOTS - 1));
+    const known = Math.min(next, SLOTS);
+    missing = random.oneIn(3) ? known : random.oneIn(2) ? random.between(1, 3) : random.between(1, known);
+    const before = draft.room();
+    drain(draft, missing);
+    missing = before - draft.room();
+    if (random.oneIn(4)) mix(draft, random.between(1, 12));
+  }
 }

@@ -265,3 +265,15 @@ test('short traces ask for some times the arena beside what can be given', () =>
   const below = [...operandsSeen(traces(4000, profile(vast)), 'malloc', 1)].filter((size) => size === 2 ** 31 - 65536);
   expect(below).toHaveLength(1);
 });
+
+test('a pool is filled to its last block, and most of what is asked of it fits', () => {
+  const pool = profile({ capacityBytes: 64, guaranteedBlocks: 300, operations: ['malloc', 'free'] });
+  const drawn = traces(400, pool);
+  const filling = drawn.filter((trace) => mostLive(trace) >= 300);
+  expect(filling.length).toBeGreaterThan(40);
+  const asked = drawn.flatMap((trace) => [...operationsOf(trace)]).filter(({ kind }) => kind === 'malloc');
+  const fitting = asked.filter(({ operands }) => (operands[1] ?? 0) <= 64);
+  expect(fitting.length / asked.length).toBeGreaterThan(0.9);
+  const large = profile({ capacityBytes: 64, guaranteedBlocks: 5000, operations: ['malloc', 'free'] });
+  expect(traces(400, large).filter((trace) => mostLive(trace) >= 300).length).toBeLessThan(40);
+});

@@ -19,6 +19,7 @@ import {
   grow,
   mix,
   type Phase,
+  refill,
   repeat,
   resize,
   restart,
@@ -129,11 +130,23 @@ const RARITIES: readonly Rarity[] = [
 
 function raritiesFor(profile: Profile): readonly Phase[] {
   const spanBytes = profile.arenaEnd - profile.arenaStart;
-  return RARITIES.filter(
+  const pool = isFillable(profile) ? new Array<Phase>(REFILLS).fill(refill) : [];
+  const usual = RARITIES.filter(
     ({ needs, arenaBytes = spanBytes }) =>
       spanBytes <= arenaBytes && needs.every((kind) => profile.operations.includes(kind)),
   ).flatMap(({ phase, times }) => new Array<Phase>(times).fill(phase));
+  return [...usual, ...pool];
 }
+
+/** Of 128 traces so many fill a pool, where no trace need be longer than usual for it. */
+const REFILLS = 24;
+const MOST_REFILLED_BLOCKS = 1500;
+
+const isFillable = ({ operations, guaranteedBlocks }: Profile): boolean =>
+  guaranteedBlocks !== undefined &&
+  guaranteedBlocks <= MOST_REFILLED_BLOCKS &&
+  operations.includes('malloc') &&
+  operations.includes('free');
 
 function writePhases(draft: Draft, phases: readonly Phase[], rarities: readonly Phase[]): void {
   const rarity = rarities[draft.random.below(128)];

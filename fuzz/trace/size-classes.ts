@@ -29,6 +29,8 @@ export class SizeClasses {
   /** Bytes that fill a fresh heap: its largest block, or the arena where that is not known. */
   readonly capacityBytes: number;
   readonly alignmentBytes: number;
+  /** The blocks of a pool, none of which is larger than the capacity; 0 where there is no pool. */
+  readonly poolBlocks: number;
   readonly #powers: Uint32Array;
   readonly #multiples: Uint32Array;
   readonly #pages: Uint32Array;
@@ -44,6 +46,7 @@ export class SizeClasses {
     this.alignmentBytes = profile.alignmentBytes;
     this.arenaBytes = Math.min(profile.arenaEnd - profile.arenaStart, WORDS - 1);
     this.capacityBytes = profile.capacityBytes === 0 ? this.arenaBytes : profile.capacityBytes;
+    this.poolBlocks = profile.guaranteedBlocks ?? 0;
     this.#powers = words(powers(), this.arenaBytes);
     this.#multiples = words(multiples(profile.alignmentBytes), this.arenaBytes);
     this.#pages = words(pages(), this.arenaBytes);
@@ -54,6 +57,12 @@ export class SizeClasses {
     this.#largestBits = Math.max(1, 31 - Math.clz32(this.arenaBytes));
     this.#exact = profile.exact !== undefined;
     this.#arenaEnd = profile.arenaEnd;
+  }
+
+  /** `sizeBytes`, or what fits into the cell of a pool in seven of eight cases. */
+  fitting(random: Random, sizeBytes: number): number {
+    if (this.poolBlocks === 0 || sizeBytes <= this.capacityBytes || random.oneIn(8)) return sizeBytes;
+    return 1 + ((sizeBytes - 1) % this.capacityBytes);
   }
 
   /** 1 to 32 bytes. */

@@ -1,6 +1,6 @@
 /** The alignment a module promises, from what it hands out. */
 import type { ModuleSubject } from '../module-subject.ts';
-import { allocate, attempt, type ProbeBlock, release, share } from './attempt.ts';
+import { allocate, allocateMany, attempt, type ProbeBlock, release, share } from './attempt.ts';
 
 /** Candidates; 16 is max_align_t on wasm32, and nobody promises more. */
 const CANDIDATES = [16, 8, 4, 2];
@@ -25,12 +25,25 @@ function probeSizes(): number[] {
 export function probeAlignment(subject: ModuleSubject): { alignmentBytes: number; blocks: readonly ProbeBlock[] } {
   const blocks: ProbeBlock[] = [];
   attempt(subject, undefined, () => collect(subject, blocks));
-  const large = blocks.filter(({ sizeBytes }) => sizeBytes >= WEAK_BELOW_BYTES);
-  const groups = [large, small(blocks, 1, 4), small(blocks, 5, 8), small(blocks, 9, 15)];
+  const seen = blocks.length < FEW_BLOCKS ? [...blocks, ...blocksInTurn(subject)] : blocks;
+  const large = seen.filter(({ sizeBytes }) => sizeBytes >= WEAK_BELOW_BYTES);
+  const groups = [large, small(seen, 1, 4), small(seen, 5, 8), small(seen, 9, 15)];
   return {
     alignmentBytes: CANDIDATES.find((candidate) => groups.every((group) => suits(group, candidate))) ?? 1,
     blocks,
   };
+}
+
+/** A heap that grants fewer of the blocks above shows the same cell again and again. */
+const FEW_BLOCKS = 60;
+const IN_TURN_BYTES = [1, 3, 6, 8, 10, 15, 16, 24, 40, 100];
+const IN_TURN_BLOCKS = 16;
+
+/** The first blocks of fresh heaps, each with some of one size. */
+function blocksInTurn(subject: ModuleSubject): ProbeBlock[] {
+  return IN_TURN_BYTES.flatMap((sizeBytes) =>
+    attempt<ProbeBlock[]>(subject, [], () => allocateMany(subject, sizeBytes, IN_TURN_BLOCKS)),
+  );
 }
 
 const small = (blocks: readonly ProbeBlock[], from: number, to: number) =>

@@ -35,8 +35,20 @@ export function probeGrows(subject: ModuleSubject, arenaBytes: number): boolean 
     attempt(subject, undefined, () => void subject.malloc(sizeBytes));
     return subject.instance.growCalls > 0;
   });
-  return grows || growsWhenFilled(subject, PAGE_BYTES / 2) || growsWhenFilled(subject, PAGE_BYTES / 64);
+  return grows || growsWhenFilled(subject, PAGE_BYTES / 2) || growsWhenFilled(subject, LEAST_FILLER_BYTES);
 }
+
+/** Filling more memory than this by blocks of few bytes takes seconds. */
+const MOST_CELLS = 2 ** 18;
+
+/** Whether a heap of which no block is larger than `capacityBytes` grows when it is filled by such: a pool that adds a page of cells. */
+export function growsByCells(subject: ModuleSubject, arenaBytes: number, capacityBytes: number): boolean {
+  const memoryBytes = attempt(subject, 0, () => subject.memoryBytes());
+  if (memoryBytes >= arenaBytes || capacityBytes === 0 || capacityBytes >= LEAST_FILLER_BYTES) return false;
+  return memoryBytes / capacityBytes <= MOST_CELLS && growsWhenFilled(subject, capacityBytes);
+}
+
+const LEAST_FILLER_BYTES = PAGE_BYTES / 64;
 
 /** A heap with a limit on the size of a block refuses large ones untried. */
 function growsWhenFilled(subject: ModuleSubject, sizeBytes: number): boolean {

@@ -5,6 +5,7 @@
  */
 import { CounterLedger } from '../../model/counter-ledger.ts';
 import type { CounterMeaning, CounterPromise, Totals } from '../../model/counter-meanings.ts';
+import type { Profile } from '../../model/profile.ts';
 import { functionTypeOf } from '../../wasm/module.ts';
 import { showType } from '../../wasm/types.ts';
 import { signature } from '../abi/abi.ts';
@@ -33,41 +34,51 @@ const isFreedEarly = (index: number) => index % 3 !== 0;
 
 /** Where a heap takes nothing back, a counter of a peak and one of what is used read the same; their names tell them apart. */
 const NAMES_A_PEAK = /peak|max|high|water|most/i;
-const RECLAIMING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'used-bytes', 'left-bytes'];
+const RECLAIMING_MEANINGS: readonly CounterMeaning[] = [
+  'live-blocks',
+  'left-blocks',
+  'live-bytes',
+  'used-bytes',
+  'left-bytes',
+];
 const SPENDING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'spent-bytes', 'unspent-bytes'];
-const COUNTS_WHAT_IS_LEFT: ReadonlySet<CounterMeaning> = new Set(['left-bytes', 'unspent-bytes']);
+const COUNTS_WHAT_IS_LEFT: ReadonlySet<CounterMeaning> = new Set(['left-blocks', 'left-bytes', 'unspent-bytes']);
+
+type Limits = Pick<Profile, 'capacityBytes' | 'guaranteedBlocks'>;
+type Heap = Limits & Pick<Profile, 'reclaims' | 'mayGrow'>;
 
 interface Step {
   readonly readings: Readonly<Record<string, number>>;
   readonly totals: Totals;
 }
 
-/** The counters that follow what is asked for. `mayGrow`: what is left of a heap then says nothing. */
-export function probeCounters(subject: ModuleSubject, reclaims: boolean, mayGrow: boolean): CounterPromise[] {
-  const names = candidatesOf(subject).filter((name) => isReadOnly(subject, name));
+/** The counters that follow what is asked for. Where memory may grow, what is left of a heap says nothing. */
+export function probeCounters(subject: ModuleSubject, { reclaims, mayGrow, ...limits }: Heap): CounterPromise[] {
+  const names = candidatesOf(subject).filter((name) => isReadOnly(subject, fitted(SCRIPTS[1] ?? [], limits), name));
   const meaningsOf = (takesBack: boolean) =>
     (takesBack ? RECLAIMING_MEANINGS : SPENDING_MEANINGS).filter(
       (means) => !(mayGrow && COUNTS_WHAT_IS_LEFT.has(means)),
     );
-  if (subject.detection.abi !== stackAbi.name) return countersOf(subject, names, meaningsOf(reclaims), 'free');
-  const found = countersOf(subject, names, meaningsOf(true), 'pop');
+  const freeing = { ...limits, ending: 'free' } as const;
+  if (subject.detection.abi !== stackAbi.name) return countersOf(subject, names, meaningsOf(reclaims), freeing);
+  const found = countersOf(subject, names, meaningsOf(true), { ...limits, ending: 'pop' });
   // A stack takes back what it pops, and may count what it ever gave all the same.
   const others = names.filter((name) => found.every(({ counter }) => counter !== name));
-  return [...found, ...countersOf(subject, others, meaningsOf(false), 'free')];
+  return [...found, ...countersOf(subject, others, meaningsOf(false), freeing)];
 }
 
-/** How a script ends its blocks. A stack does not know of a free. */
-type Ending = 'free' | 'pop';
+/** How a script is carried out. A stack does not know of a free. */
+type Manner = Limits & { readonly ending: 'free' | 'pop' };
 
 /** Those of `names` that have one of `meanings`. */
 function countersOf(
   subject: ModuleSubject,
   names: readonly string[],
   meanings: readonly CounterMeaning[],
-  ending: Ending,
+  manner: Manner,
 ): CounterPromise[] {
   if (names.length === 0) return [];
-  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names, ending) ?? []);
+  const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names, manner) ?? []);
   const runs = { plain: runsOf(SCRIPTS), round: runsOf(ROUND_SCRIPTS) };
   const [peaks, plain] = [names.filter(isPeak), names.filter((name) => !isPeak(name))];
   const counters = plain.flatMap((counter) =>
@@ -100,8 +111,7 @@ function candidatesOf(subject: ModuleSubject): string[] {
 }
 
 /** Whether reading `name` again and again changes neither what it says nor what the allocator answers. */
-function isReadOnly(subject: ModuleSubject, name: string): boolean {
-  const sizes = SCRIPTS[1] ?? [];
+function isReadOnly(subject: ModuleSubject, sizes: readonly number[], name: string): boolean {
   const undisturbed = pointersOf(subject, sizes, () => true);
   const disturbed = pointersOf(subject, sizes, () => readsAlike(subject, name));
   return undisturbed !== undefined && undisturbed === disturbed;
@@ -123,13 +133,24 @@ function pointersOf(subject: ModuleSubject, sizes: readonly number[], look: () =
   });
 }
 
-/** What the counters say before the script and after each of its steps; undefined when a block is refused. */
+/** `sizes`, those that no cell of a pool holds replaced by others. Never the largest: it is where defects are. */
+function fitted(sizes: readonly number[], { capacityBytes, guaranteedBlocks }: Limits): readonly number[] {
+  if (guaranteedBlocks === undefined) return sizes;
+  const largestBytes = Math.max(1, capacityBytes - 1);
+  return sizes.map((sizeBytes) => 1 + ((sizeBytes - 1) % largestBytes));
+}
+
+/**
+ * What the counters say before the script and after each of its steps; undefined when a block is refused. A block is
+ * freed first where a pool has no other left.
+ */
 function record(
   subject: ModuleSubject,
   sizes: readonly number[],
   names: readonly string[],
-  ending: Ending,
+  manner: Manner,
 ): Step[] | undefined {
+  const { guaranteedBlocks = Number.POSITIVE_INFINITY, ending } = manner;
   return attempt(subject, undefined, () => {
     const live: ProbeBlock[] = [];
     const steps: Step[] = [];
@@ -139,9 +160,9 @@ function record(
       note();
     };
     note();
-    for (const [index, sizeBytes] of sizes.entries()) {
-      if (ending === 'pop') subject.mark();
-      const block = allocate(subject, sizeBytes);
+    for (const [index, sizeBytes] of fitted(sizes, manner).entries()) {
+      if (live.length >= guaranteedBlocks) drop();
+      const block = begin(subject, sizeBytes, ending);
       if (block === undefined) return undefined;
       live.push(block);
       note();
@@ -152,8 +173,14 @@ function record(
   });
 }
 
+/** A block, behind a mark of its own where it is to be popped. */
+function begin(subject: ModuleSubject, sizeBytes: number, ending: Manner['ending']): ProbeBlock | undefined {
+  if (ending === 'pop') subject.mark();
+  return allocate(subject, sizeBytes);
+}
+
 /** Frees the block in the middle of `live`, or pops the last. */
-function end(subject: ModuleSubject, live: ProbeBlock[], ending: Ending): void {
+function end(subject: ModuleSubject, live: ProbeBlock[], ending: Manner['ending']): void {
   const [block] = live.splice(ending === 'pop' ? -1 : Math.floor(live.length / 2), 1);
   if (ending === 'pop') subject.pop();
   else if (block !== undefined) release(subject, block);

@@ -32,10 +32,34 @@ export const reclaimsBy = (share: number): boolean => share >= RECLAIMING_SHARE;
 /** The share of patterns of requests in which what was freed is used again, from 0 to 1; 1 where that takes a block that stays. */
 export function reclaimingShare(subject: ModuleSubject, capacityBytes: number): number {
   const largest = Math.floor(capacityBytes / (BLOCKS_A_ROUND * 3));
-  const sizes = [24, 100, 1000, largest].filter((sizeBytes) => sizeBytes >= 16 && sizeBytes <= largest);
-  const patterns = sizes.flatMap((sizeBytes) => ORDER_NAMES.map((order) => ({ sizeBytes, order })));
-  const emptied = share(patterns, ({ sizeBytes, order }) => isReused(subject, sizeBytes, order, capacityBytes));
-  return !reclaimsBy(emptied) && reusesBesidePin(subject, largest) ? 1 : emptied;
+  const usual = [24, 100, 1000, largest].filter((sizeBytes) => sizeBytes >= 16 && sizeBytes <= largest);
+  const sizes = usual.length > 0 ? usual : sizesOfCells(capacityBytes);
+  const patterns = patternsOf(subject, sizes, 0);
+  const emptied = share(patterns, (pattern) => isReused(subject, pattern, capacityBytes));
+  return !reclaimsBy(emptied) && reusesBesidePin(subject, sizes, largest) ? 1 : emptied;
+}
+
+/** Where the largest block is this small it is the cell of a pool, most often, and says nothing of how many there are. */
+function sizesOfCells(capacityBytes: number): number[] {
+  const sizes = [capacityBytes, Math.ceil(capacityBytes / 2), 1];
+  return [...new Set(sizes)].filter((sizeBytes) => sizeBytes > 0);
+}
+
+/** Rounds of blocks of one size in every order: of as many as there are at once beside a pin, where a round would be more. */
+function patternsOf(subject: ModuleSubject, sizes: readonly number[], pinBytes: number): Pattern[] {
+  return sizes.flatMap((sizeBytes) => {
+    const blocks = blocksAtOnce(subject, sizeBytes, pinBytes);
+    // One block comes again in an allocator that keeps no more than one.
+    if (blocks < 2) return [];
+    return ORDER_NAMES.map((order) => ({ sizesBytes: new Array<number>(blocks).fill(sizeBytes), order }));
+  });
+}
+
+function blocksAtOnce(subject: ModuleSubject, sizeBytes: number, pinBytes: number): number {
+  return attempt(subject, 0, () => {
+    if (pinBytes > 0) allocate(subject, pinBytes);
+    return allocateMany(subject, sizeBytes, BLOCKS_A_ROUND).length;
+  });
 }
 
 /** Blocks of eight sizes, no two of which any allocator rounds to one. */
@@ -63,23 +87,27 @@ interface Pattern {
  * each time, and one that loses one of two equals nothing where all are alike. A bump allocator that takes back its
  * last block, or all when none is left, does not pass, nor does one that keeps one block of each size.
  */
-function reusesBesidePin(subject: ModuleSubject, largestBytes: number): boolean {
+function reusesBesidePin(subject: ModuleSubject, sizes: readonly number[], largestBytes: number): boolean {
   const repeated = (sizesBytes: readonly number[]) =>
     new Array<readonly number[]>(BLOCKS_A_ROUND).fill(sizesBytes).flat();
   const inEveryOrder = (sizesBytes: readonly number[]) => ORDER_NAMES.map((order) => ({ sizesBytes, order }));
   const inTurn = (sizesBytes: readonly number[]) => (['lifo', 'fifo'] as const).map((order) => ({ sizesBytes, order }));
-  const alike = [24, 100, 1000].flatMap((sizeBytes) => inEveryOrder(repeated([sizeBytes])));
+  const usual = [24, 100, 1000].filter((sizeBytes) => sizeBytes <= largestBytes);
+  const pinBytes = Math.min(PIN_BYTES, usual.length > 0 ? PIN_BYTES : Math.max(...sizes));
+  const alike =
+    usual.length > 0
+      ? usual.flatMap((sizeBytes) => inEveryOrder(repeated([sizeBytes])))
+      : patternsOf(subject, sizes, pinBytes);
   const mixed = [...MIXTURES_BYTES.flatMap(inEveryOrder), ...PAIRS_BYTES.map(repeated).flatMap(inTurn)];
-  return [alike, mixed].some((patterns) => {
-    const fitting = patterns.filter(({ sizesBytes }) => Math.max(...sizesBytes) <= largestBytes);
-    return share(fitting, (pattern) => settles(subject, pattern, PIN_BYTES)) >= BESIDE_PIN_SHARE;
-  });
+  const fitting = mixed.filter(({ sizesBytes }) => Math.max(...sizesBytes) <= largestBytes);
+  return [alike, fitting].some(
+    (patterns) => share(patterns, (pattern) => settles(subject, pattern, pinBytes)) >= BESIDE_PIN_SHARE,
+  );
 }
 
 const PIN_BYTES = 40;
 
-function isReused(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
-  const pattern = { sizesBytes: new Array<number>(BLOCKS_A_ROUND).fill(sizeBytes), order };
+function isReused(subject: ModuleSubject, pattern: Pattern, capacityBytes: number): boolean {
   return settles(subject, pattern) || outlastsMemory(subject, pattern, capacityBytes);
 }
 
@@ -149,13 +177,15 @@ const HELD_BACK_SIZES_BYTES = [40, 100, 1000];
  * How many freed blocks of any size wait before the first is used again, though nothing else is left; 0 for an
  * allocator that then takes back what it has.
  */
-export function probeHeldBack(subject: ModuleSubject): number {
+export function probeHeldBack(subject: ModuleSubject, capacityBytes: number): number {
+  const usual = HELD_BACK_SIZES_BYTES.filter((sizeBytes) => sizeBytes <= capacityBytes);
+  const sizes = usual.length > 0 ? usual : [capacityBytes];
   let least = MOST_HELD_BACK;
-  for (const sizeBytes of HELD_BACK_SIZES_BYTES) {
+  for (const sizeBytes of sizes) {
     least = Math.min(least, freesUntilReuse(subject, sizeBytes));
     if (least === 0) return 0;
   }
-  const isQuarantine = least >= LEAST_HELD_BACK || HELD_BACK_SIZES_BYTES.every((size) => isQueue(subject, size, least));
+  const isQuarantine = least >= LEAST_HELD_BACK || sizes.every((size) => isQueue(subject, size, least));
   return isQuarantine ? least : 0;
 }
 

@@ -11,7 +11,12 @@ const RULE = 0.9;
 export function probeZeroMalloc(subject: ModuleSubject): ZeroMalloc {
   const answers: number[] = [];
   const isFreeable = attempt(subject, false, () => {
-    for (let index = 0; index < TRIES; index += 1) answers.push(zeroBetween(subject, index));
+    for (let index = 0; index < TRIES; index += 1) {
+      const pointer = zeroBetween(subject, index);
+      // A full heap says nothing of a policy.
+      if (pointer === 0 && allocate(subject, 1) === undefined) break;
+      answers.push(pointer);
+    }
     return true;
   });
   if (share(answers, (pointer) => pointer === 0) >= RULE) return 'null';
