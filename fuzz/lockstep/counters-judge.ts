@@ -73,11 +73,11 @@ export class CountersJudge {
 
   #totals(): Totals {
     const { model, contents } = this.#sides;
-    const { live, liveBytes } = model;
+    const { live, liveBytes, everBlocks: givenBlocks } = model;
     const { refusals, reallocs } = this;
     const emptyBlocks = live.filter((block) => block.sizeBytes === 0).length;
     const pages = contents.sizeBytes() / PAGE_BYTES;
-    return { liveBlocks: live.length, emptyBlocks, liveBytes, refusals, reallocs, pages };
+    return { liveBlocks: live.length, givenBlocks, emptyBlocks, liveBytes, refusals, reallocs, pages };
   }
 
   #impliedByTrace(counter: string): number | undefined {

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { CounterLedger } from './counter-ledger.ts';
 import type { CounterMeaning, Totals } from './counter-meanings.ts';
 
-const EMPTY: Totals = { liveBlocks: 0, emptyBlocks: 0, liveBytes: 0, refusals: 0, reallocs: 0, pages: 2 };
+const EMPTY: Totals = {
+  liveBlocks: 0,
+  givenBlocks: 0,
+  emptyBlocks: 0,
+  liveBytes: 0,
+  refusals: 0,
+  reallocs: 0,
+  pages: 2,
+};
 
 type Step = readonly [value: number, totals: Partial<Totals>];
 

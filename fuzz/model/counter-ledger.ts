@@ -9,7 +9,15 @@ interface State {
   readonly totals: Totals;
 }
 
-const NOTHING: Totals = { liveBlocks: 0, emptyBlocks: 0, liveBytes: 0, refusals: 0, reallocs: 0, pages: 0 };
+const NOTHING: Totals = {
+  liveBlocks: 0,
+  givenBlocks: 0,
+  emptyBlocks: 0,
+  liveBytes: 0,
+  refusals: 0,
+  reallocs: 0,
+  pages: 0,
+};
 
 /** Compares readings with what the trace implies. */
 export class CounterLedger {

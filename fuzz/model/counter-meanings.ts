@@ -3,6 +3,8 @@
 /** What a trace has done so far. */
 export interface Totals {
   readonly liveBlocks: number;
+  /** Since the start or the last reset, those that ended included. */
+  readonly givenBlocks: number;
   /** Those of them that have no bytes, of which an allocator may know nothing. */
   readonly emptyBlocks: number;
   /** As they were asked for. */
@@ -29,6 +31,7 @@ export interface Reading {
 export type CounterMeaning =
   | 'live-blocks'
   | 'left-blocks'
+  | 'given-blocks'
   | 'live-bytes'
   | 'used-bytes'
   | 'left-bytes'
@@ -52,6 +55,8 @@ export const WANTED: Readonly<Record<CounterMeaning, (reading: Reading) => strin
   /** What is left of a pool. */
   'left-blocks': ({ value, first, totals: { liveBlocks, emptyBlocks } }) =>
     exactly(Math.max(first - liveBlocks, Math.min(first - liveBlocks + emptyBlocks, value)), value),
+  /** All that were ever given: what of those it counted before is nobody's business. */
+  'given-blocks': wantedOfGiven,
   'live-bytes': ({ value, totals }) => exactly(totals.liveBytes, value),
   /** Bytes of live blocks with whatever they take beyond their size. */
   'used-bytes': (reading) => wantedOfUse(reading, 1) ?? wantedOfReturns(reading, 1),
@@ -69,11 +74,20 @@ export const FOLLOWS_EVERY_STEP: ReadonlySet<CounterMeaning> = new Set<CounterMe
   'left-bytes',
   'spent-bytes',
   'unspent-bytes',
+  'given-blocks',
   'peak',
 ]);
 
 const exactly = (wanted: number, value: number): string | undefined => (value === wanted ? undefined : String(wanted));
 const bounded = (bound: number, sign: 1 | -1): string => `at ${sign === 1 ? 'least' : 'most'} ${bound}`;
+
+/** One more for a block, but perhaps not for one of no bytes; and none for a request that is refused. */
+function wantedOfGiven({ value, totals, before }: Reading): string | undefined {
+  if (before === undefined) return undefined;
+  const wanted = before.value + totals.givenBlocks - before.totals.givenBlocks;
+  const hasNoBytes = totals.emptyBlocks > before.totals.emptyBlocks;
+  return value === before.value && hasNoBytes ? undefined : exactly(wanted, value);
+}
 
 /** Use covers what lives, stands still when a request is refused, and rises with a block by its bytes or more. */
 function wantedOfUse({ value, first, totals, before }: Reading, sign: 1 | -1): string | undefined {

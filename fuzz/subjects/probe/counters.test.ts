@@ -85,6 +85,27 @@ it('one that the first request sets up, be it refused, is none', () => {
   expect(meaningsOf(subjectFromModule(bytes))).toEqual([]);
 });
 
+describe('one that counts what was ever given', () => {
+  const arena = (name: string, refusedToo: boolean) => {
+    const count = 'global.get 1 i32.const 1 i32.add global.set 1';
+    const [refusal, given] = bump.body.split(' end\n');
+    const body = refusedToo ? `${count} ${bump.body}` : `${refusal} end ${count} ${given}`;
+    const read: AssembledFunction = { name, results: ['i32'], body: 'global.get 1' };
+    const functions = [{ ...bump, name: 'alloc', body }, read];
+    return subjectFromModule(assemble({ memory: [1, 1, 1], globals: [TOP, CALLS], functions }));
+  };
+  const filled = Array.from({ length: 8 }, (_, slot) => `%${slot} = malloc 10000`).join('\n');
+  const judged = (definition: ReturnType<typeof arena>) =>
+    judge(new Lockstep(definition.create()), parseTrace(`# heaplaw trace 1\n${filled}`).trace);
+
+  it('does not count what was refused, unless it says to count calls', () => {
+    expect(meaningsOf(arena('count', true))).toEqual(['count: given-blocks']);
+    expect([judged(arena('count', false)), judged(arena('alloc_calls', true))]).toEqual([undefined, undefined]);
+    expect(judged(arena('count', true))).toMatchObject({ law: 'exhaustion-is-reported', step: 7 });
+    expect(meaningsOf(arena('alloc_calls', true))).toEqual([]);
+  });
+});
+
 describe('a function that takes nothing', () => {
   it('is a counter when it follows what is asked for', () => {
     expect(counting('global.get 0')).toEqual(['read: spent-bytes']);

@@ -9,6 +9,7 @@ import type { Profile } from '../../model/profile.ts';
 import { functionTypeOf } from '../../wasm/module.ts';
 import { showType } from '../../wasm/types.ts';
 import { signature } from '../abi/abi.ts';
+import { loneAllocAbi, pairAbi } from '../abi/pair.ts';
 import { stackAbi } from '../abi/stack.ts';
 import type { ModuleSubject } from '../module-subject.ts';
 import { allocate, attempt, type ProbeBlock, release } from './attempt.ts';
@@ -67,6 +68,17 @@ export function probeCounters(subject: ModuleSubject, { reclaims, mayGrow, ...li
   return [...found, ...countersOf(subject, others, meaningsOf(false), freeing)];
 }
 
+/** Those who count calls count refused ones, too. */
+const NAMES_CALLS = /call|request|attempt|tr(y|ies)|op(s|erations)?$/i;
+
+/** Where one function gives all blocks, and nothing else may count as one. */
+function countsGiven({ detection }: ModuleSubject, counter: string): boolean {
+  const { abi, names } = detection;
+  const givesInOneWay =
+    [pairAbi.name, loneAllocAbi.name, stackAbi.name].includes(abi) && names['realloc'] === undefined;
+  return givesInOneWay && !NAMES_CALLS.test(counter);
+}
+
 /** How a script is carried out. A stack does not know of a free. */
 type Manner = Limits & { readonly ending: 'free' | 'pop' };
 
@@ -83,7 +95,10 @@ function countersOf(
   const [peaks, plain] = [names.filter(isPeak), names.filter((name) => !isPeak(name))];
   const counters = plain.flatMap((counter) =>
     firstThatFits(
-      meanings.map((means) => ({ counter, means })),
+      [...meanings, ...(countsGiven(subject, counter) ? (['given-blocks'] as const) : [])].map((means) => ({
+        counter,
+        means,
+      })),
       runs,
     ),
   );
@@ -154,7 +169,8 @@ function record(
   return attempt(subject, undefined, () => {
     const live: ProbeBlock[] = [];
     const steps: Step[] = [];
-    const note = () => void steps.push(stepOf(subject, live, names));
+    let givenBlocks = 0;
+    const note = () => void steps.push(stepOf(subject, live, givenBlocks, names));
     const drop = () => {
       end(subject, live, ending);
       note();
@@ -165,6 +181,7 @@ function record(
       const block = begin(subject, sizeBytes, ending);
       if (block === undefined) return undefined;
       live.push(block);
+      givenBlocks++;
       note();
       if (isFreedEarly(index)) drop();
     }
@@ -186,12 +203,17 @@ function end(subject: ModuleSubject, live: ProbeBlock[], ending: Manner['ending'
   else if (block !== undefined) release(subject, block);
 }
 
-function stepOf(subject: ModuleSubject, live: readonly ProbeBlock[], names: readonly string[]): Step {
+function stepOf(
+  subject: ModuleSubject,
+  live: readonly ProbeBlock[],
+  givenBlocks: number,
+  names: readonly string[],
+): Step {
   const readings = Object.fromEntries(names.map((name) => [name, subject.counter(name) ?? 0]));
   const liveBytes = live.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return {
     readings,
-    totals: { liveBlocks: live.length, emptyBlocks: 0, liveBytes, refusals: 0, reallocs: 0, pages: 0 },
+    totals: { liveBlocks: live.length, givenBlocks, emptyBlocks: 0, liveBytes, refusals: 0, reallocs: 0, pages: 0 },
   };
 }
 
