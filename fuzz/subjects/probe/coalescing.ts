@@ -27,9 +27,10 @@ export function probeCoalesces(subject: ModuleSubject, capacityBytes: number, ma
   const sizes = SMALL_SIZES_BYTES.filter((sizeBytes) => sizeBytes * BLOCKS_FREED * 2 < capacityBytes);
   const inSomeOrder = (holds: (order: Order) => boolean) => ORDER_NAMES.some(holds);
   if (sizes.length === 0) return false;
-  const joined = sizes.map((sizeBytes) =>
-    ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order, capacityBytes)),
-  );
+  const joined = sizes.map((sizeBytes) => {
+    const orders = ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order, capacityBytes));
+    return orders.length > 0 ? orders : ORDER_NAMES.filter((order) => areJoinedAlone(subject, sizeBytes, order));
+  });
   if (joined.some((orders) => orders.length === 0)) return false;
   if (mayGrow)
     return isOneSided(joined) || inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order, capacityBytes));
@@ -49,6 +50,8 @@ function isOneSided(joined: readonly (readonly Order[])[]): boolean {
 /** Blocks of one size that are freed together: enough to empty several slabs. */
 const JOINED_BYTES = 160_000;
 const JOINED_BLOCKS = 3000;
+/** Blocks of 16 bytes in a page. */
+const MOST_ALONE = 4096;
 
 /** Blocks of one size are freed in a heap that is full otherwise; a block of half their bytes fits. */
 function areJoined(subject: ModuleSubject, sizeBytes: number, order: Order, capacityBytes: number): boolean {
@@ -61,6 +64,23 @@ function areJoined(subject: ModuleSubject, sizeBytes: number, order: Order, capa
       allocateMany(subject, filler, 2000);
     }
     allocateMany(subject, wantedBytes, 2000);
+    for (const block of ORDERS[order](blocks)) release(subject, block);
+    return allocate(subject, wantedBytes) !== undefined;
+  });
+}
+
+/**
+ * The same in a heap that the blocks fill by themselves, but for one that stays and shows that it is not the empty heap which
+ * starts over. A search that never turns back to what lies before it finds nothing where other blocks were made after these.
+ */
+function areJoinedAlone(subject: ModuleSubject, sizeBytes: number, order: Order): boolean {
+  return attempt(subject, false, () => {
+    const pin = allocate(subject, sizeBytes);
+    subject.instance.freezeGrowth();
+    const blocks = allocateMany(subject, sizeBytes, MOST_ALONE);
+    const wantedBytes = Math.floor((blocks.length * sizeBytes) / 2);
+    if (pin === undefined || wantedBytes < 2 * sizeBytes || blocks.length < BLOCKS_FREED) return false;
+    if (allocate(subject, wantedBytes) !== undefined) return false;
     for (const block of ORDERS[order](blocks)) release(subject, block);
     return allocate(subject, wantedBytes) !== undefined;
   });
