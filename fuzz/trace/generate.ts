@@ -19,6 +19,7 @@ import {
   grow,
   mix,
   type Phase,
+  refit,
   repeat,
   resize,
   restart,
@@ -113,7 +114,7 @@ interface Rarity extends Choice {
   readonly arenaBytes?: number;
 }
 
-/** Traces that go where the others do not, most of them in a few operations: one in five. */
+/** Traces that go where the others do not, most of them in a few operations: one in four. */
 const RARITIES: readonly Rarity[] = [
   { phase: steady, times: 6, needs: ['malloc'] },
   { phase: visit, times: 8, needs: ['malloc', 'mark', 'pop'] },
@@ -124,6 +125,7 @@ const RARITIES: readonly Rarity[] = [
   { phase: sweep, times: 2, needs: ['malloc', 'free'] },
   { phase: creep, times: 3, needs: ['malloc', 'realloc'] },
   { phase: carpet, times: 3, needs: ['malloc'] },
+  { phase: refit, times: 12, needs: ['malloc'] },
   { phase: whole, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
 ];
 
