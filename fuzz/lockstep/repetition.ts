@@ -26,10 +26,10 @@ const FEW_STEADY_ROUNDS = 16;
 /** KiB filled: what is too much to write for the sake of such a counter. */
 const LARGE_KIB = 2 ** 14;
 /**
- * KiB filled in all, a second or some of an allocator that clears or copies byte by byte: a block in two hundred that is lost
- * in a heap of a MiB shows by then.
+ * KiB filled for each of the rounds that were wanted, some seconds of an allocator that clears or copies byte by byte. By
+ * their number, so that a leak which few rounds show is shown by many as well.
  */
-const MOST_KIB = 2 ** 18;
+const MOST_KIB_A_ROUND = 2 ** 12;
 
 /** Whether repeating `trace` says anything of a subject with `profile`. */
 export function isTelling(profile: Profile, trace: Trace): boolean {
@@ -86,14 +86,15 @@ export class Repetition {
       climb.note(round, model.highestEnd, grew);
       this.#judge(climb);
       steady = answers.digest === before ? steady + 1 : 0;
-      if (this.#hasShown(steady, this.#writer.filledKib - firstKib)) return;
+      const kib = this.#writer.filledKib - firstKib;
+      if (kib > rounds * MOST_KIB_A_ROUND || this.#hasShown(steady, kib)) return;
     }
   }
 
   /** Whether it is enough that the last `steady` rounds answered alike and that all rounds but the first filled `kib` KiB. */
   #hasShown(steady: number, kib: number): boolean {
     if (steady >= (kib > LARGE_KIB ? FEW_STEADY_ROUNDS : STEADY_ROUNDS)) return true;
-    return kib > MOST_KIB || (this.#sides.subject.stepsTaken ?? 0) > MOST_STEPS;
+    return (this.#sides.subject.stepsTaken ?? 0) > MOST_STEPS;
   }
 
   /** One trace that does what was done up to the round under way; undefined when no slot names a block freed between. */
