@@ -454,6 +454,68 @@ describe('a lockstep', () => {
     expect([2 ** 26, 2 ** 24].map(roundsOf)).toEqual([5, 17]);
   });
 
+  it('repeats no trace of large blocks for the sake of a small counter', () => {
+    let rounds = 0;
+    class Counted extends PlainHeap {
+      override malloc(sizeBytes: number): number {
+        rounds++;
+        return super.malloc(sizeBytes);
+      }
+    }
+    const roundsOf = (sizeBytes: number) => {
+      rounds = 0;
+      const heap = new Counted({ initialPages: 256, maximumPages: 256 });
+      expect(new Lockstep(heap).runRepeated(trace(`%0 = malloc ${sizeBytes}`), 1000)).toBeUndefined();
+      return rounds;
+    };
+    expect([1, 4096, 65_536, 2_000_000].map(roundsOf)).toEqual([257, 257, 257, 17]);
+  });
+
+  it('repeats no trace more often than fills 4 MiB for each round', () => {
+    let rounds = 0;
+    /** Gives blocks of two sizes in turn, so that no two rounds are answered alike. */
+    class Varied extends PlainHeap {
+      override malloc(sizeBytes: number): number {
+        const waste = super.malloc(8 + 8 * (rounds++ % 3));
+        const pointer = super.malloc(sizeBytes);
+        this.free(waste);
+        return pointer;
+      }
+    }
+    const heap = new Varied({ initialPages: 1024, maximumPages: 1024, profile: { coalesces: false } });
+    expect(new Lockstep(heap).runRepeated(trace('%0 = malloc 8388608'), 100)).toBeUndefined();
+    expect(rounds).toBe(52);
+  });
+
+  it('is given as many operations as its rounds have at least', () => {
+    let rounds = 0;
+    /** Gives every block farther up, and takes it back. */
+    class Climbing extends PlainHeap {
+      override malloc(): number {
+        rounds++;
+        this.gaps = this.gaps.slice(-1);
+        return super.malloc(16);
+      }
+
+      protected override release(): void {}
+
+      override reset(): void {
+        this.gaps = [{ start: BASE, end: 2 ** 16 }];
+      }
+    }
+    const roundsOf = (mostOperations?: number) => {
+      rounds = 0;
+      new Lockstep(new Climbing({ initialPages: 1, maximumPages: 1024 })).runRepeated(
+        trace('%0 = malloc 16'),
+        64,
+        mostOperations,
+      );
+      return rounds;
+    };
+    expect([1, 64, 100].map(roundsOf)).toEqual([64, 64, 100]);
+    expect(roundsOf()).toBeGreaterThan(200);
+  });
+
   it('shows that it goes on every 64 operations, those that free all between rounds among them', () => {
     const lockstep = new Lockstep(new PlainHeap());
     let beats = 0;

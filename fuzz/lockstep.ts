@@ -83,14 +83,14 @@ export class Lockstep {
   /**
    * Runs `trace` again and again without a restart, all blocks freed after each round, and says whether memory that
    * was freed is handed out again. `rounds` are enough for a heap that settles; one whose addresses still rise is given
-   * up to some million operations to grow memory for the third time, or to refuse what it met in the first round. Traces
+   * up to `mostOperations`, a million if not said, to grow memory for the third time, or to refuse what it met in the first round. Traces
    * that end blocks otherwise, or grow memory from outside, say nothing.
    */
-  runRepeated(trace: Trace, rounds: number): Violation | undefined {
+  runRepeated(trace: Trace, rounds: number, mostOperations?: number): Violation | undefined {
     this.#broken = undefined;
     if (!isTelling(this.subject.profile, trace)) return undefined;
-    const repetition = new Repetition(this.#sides, this.#judges, trace, () => this.#runAll());
-    const violation = this.#guarded(trace, () => repetition.run(rounds));
+    const repetition = new Repetition(this.#sides, this.#judges, this.#writer, trace, () => this.#runAll());
+    const violation = this.#guarded(trace, () => repetition.run(rounds, mostOperations));
     if (violation === undefined || violation.law === 'freed-memory-is-reused') return violation;
     this.#broken = repetition;
     return undefined;

@@ -174,8 +174,8 @@ export class LockstepJudge implements RepeatingJudge {
     return checking === 'every-step' ? this.#lockstep.run(trace, checking) : judge(this.#lockstep, trace);
   }
 
-  runRepeated(trace: Trace, times: number): Violation | undefined {
-    return this.#lockstep.runRepeated(trace, times);
+  runRepeated(trace: Trace, times: number, mostOperations?: number): Violation | undefined {
+    return this.#lockstep.runRepeated(trace, times, mostOperations);
   }
 
   unrolled(): Trace | undefined {

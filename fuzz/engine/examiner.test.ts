@@ -48,8 +48,10 @@ class ScriptedJudge implements RepeatingJudge {
     return this.#script.violation?.(this.#instance, this.#runs);
   }
 
-  runRepeated(_: Trace, times: number): Violation | undefined {
+  runRepeated(_: Trace, times: number, mostOperations?: number): Violation | undefined {
     this.#script.repeats?.push(times);
+    this.#script.most?.push(mostOperations);
+    this.operations += this.#script.repetitionOperations ?? 0;
     return this.#script.leak;
   }
 
@@ -68,6 +70,9 @@ interface Script {
   readonly restartsExactly?: boolean;
   /** Takes how often each trace is to be repeated. */
   readonly repeats?: number[];
+  /** Takes the operations that each repetition may have. */
+  readonly most?: (number | undefined)[];
+  readonly repetitionOperations?: number;
   readonly shape?: (steps: number) => number;
 }
 
@@ -103,6 +108,21 @@ describe('second looks', () => {
     expect(repeatsOf([...traces].reverse()).reverse()).toEqual(repeats);
     const many = repeats.filter((times) => times === 1000).length;
     expect([many > 5 && many < 25, repeats.filter((times) => times === 64).length + many]).toEqual([true, 100]);
+  });
+
+  it.each([
+    ['some long ones', 2 ** 17, [undefined, undefined, 2 ** 14, undefined, undefined]],
+    ['short ones', 2 ** 16, [undefined, undefined, undefined, undefined, undefined]],
+  ])('of a lane repeat a trace briefly after %s, and a finding is looked at as long as ever', (_, each, expected) => {
+    const most: (number | undefined)[] = [];
+    const examiner = examinerOf({ most, repetitionOperations: each });
+    examiner.lookAgain(trace, 0);
+    examiner.repeat(trace);
+    examiner.repeat(trace);
+    examiner.examine(trace);
+    examiner.beginLane();
+    examiner.repeat(trace);
+    expect(most).toEqual(expected);
   });
 
   it('say what each trace shows by itself', () => {

@@ -15,6 +15,14 @@ const REPEATS = 1000;
 const FEW_REPEATS = 64;
 const THOROUGH_ONE_IN = 8;
 
+/**
+ * A heap that hands out its memory in turn takes up to a million operations to show that nothing is lost, whatever the
+ * trace: so many traces of a lane may take more than the first number of operations, and the others no more than the second.
+ */
+const LONG_REPETITION = 2 ** 16;
+const LONG_REPETITIONS = 2;
+const SHORT_REPETITION = 2 ** 14;
+
 /** Longer traces are not repeated: they would cost a second each, and what leaks does so in short ones, too. */
 const LONGEST_REPEATED = 64;
 
@@ -35,7 +43,7 @@ export interface RepeatingJudge extends Judge {
   /** Called now and then while operations end, so that a run which takes long is told from one which hangs. */
   onBeat?: () => void;
   /** Runs `trace`, everything freed at its end, again and again. A violation when memory goes on growing. */
-  runRepeated?(trace: Trace, times: number): Violation | undefined;
+  runRepeated?(trace: Trace, times: number, mostOperations?: number): Violation | undefined;
   /** One trace that does what the last repetition did until it broke another law; undefined when none broke. */
   unrolled?(): Trace | undefined;
 }
@@ -63,11 +71,18 @@ export class Examiner {
   readonly #watch: Watch;
   /** The instance of the last second look. */
   #known: RepeatingJudge | undefined;
+  /** Long repetitions since the lane began in which every law held. */
+  #longRepetitions = 0;
 
   constructor(target: Target, watch: Watch) {
     this.#target = target;
     this.#watch = watch;
     this.judge = this.#open();
+  }
+
+  /** Before a lane: what is looked for depends on nothing that was done before. */
+  beginLane(): void {
+    this.#longRepetitions = 0;
   }
 
   /** The first law `trace` breaks. An execution known not to end is left out and breaks none. */
@@ -171,16 +186,19 @@ export class Examiner {
 
   /** What `trace` breaks when it is repeated: memory that goes on growing, or what one long trace shows as well. */
   #breachByRepetition(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Breach | undefined {
-    const leak = this.#repeated(judge, trace, repeats);
+    const operations = judge.operations;
+    const most = this.#longRepetitions < LONG_REPETITIONS ? undefined : SHORT_REPETITION;
+    const leak = this.#repeated(judge, trace, repeats, most);
+    if (judge.operations - operations > LONG_REPETITION) this.#longRepetitions++;
     if (leak !== undefined) return { trace, violation: leak };
     const unrolled = judge.unrolled?.();
     const violation = unrolled === undefined ? undefined : judge.run(unrolled);
     return unrolled === undefined || violation === undefined ? undefined : { trace: unrolled, violation };
   }
 
-  #repeated(judge: RepeatingJudge, trace: Trace, repeats = REPEATS): Violation | undefined {
+  #repeated(judge: RepeatingJudge, trace: Trace, repeats = REPEATS, mostOperations?: number): Violation | undefined {
     if (operationCount(trace) > LONGEST_REPEATED) return undefined;
-    return judge.runRepeated?.(trace, repeats);
+    return judge.runRepeated?.(trace, repeats, mostOperations);
   }
 
   #agrees(trace: Trace, steps: number): boolean {

@@ -53,6 +53,7 @@ export class Lane {
   run(): LaneResult {
     const { corpus, watch } = this.#tools;
     let run = 0;
+    this.#tools.examiner.beginLane();
     while (run < this.#job.runs && !watch.stopped) this.#try(run++);
     corpus.forgetLane();
     const findings = [...this.#findings.values()];

@@ -118,7 +118,7 @@ describe('a search', () => {
       promises: { alignmentBytes: 8 },
       create: () => {
         const heap = new TrialHeap();
-        const malloc = (size: number) => heap.malloc(size % 1024) + (++calls === 500 ? 4 : 0);
+        const malloc = (size: number) => heap.malloc(size % 1024) + (++calls === 600 ? 4 : 0);
         return { memory: heap.memory, malloc, restart: () => heap.restart() };
       },
     });

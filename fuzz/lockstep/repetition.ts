@@ -7,6 +7,7 @@ import { isClosed } from '../trace/closed.ts';
 import { wordAt } from '../trace/operand-positions.ts';
 import { CODE } from '../trace/operation.ts';
 import { STRIDE, type Trace } from '../trace/trace.ts';
+import type { BlockWriter } from './block-writer.ts';
 import type { Judges } from './judges.ts';
 import { freeAll } from './recovery.ts';
 import type { Sides } from './sides.ts';
@@ -19,6 +20,16 @@ const MOST_STEPS = 2 ** 28;
 const LONGEST_UNROLLED = 2 ** 14;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
 const STEADY_ROUNDS = 256;
+
+/** Rounds that answered alike are few enough where their blocks are large, and a counter that runs over shows with small ones. */
+const FEW_STEADY_ROUNDS = 16;
+/** KiB filled: what is too much to write for the sake of such a counter. */
+const LARGE_KIB = 2 ** 14;
+/**
+ * KiB filled for each of the rounds that were wanted, some seconds of an allocator that clears or copies byte by byte. By
+ * their number, so that a leak which few rounds show is shown by many as well.
+ */
+const MOST_KIB_A_ROUND = 2 ** 12;
 
 /** Whether repeating `trace` says anything of a subject with `profile`. */
 export function isTelling(profile: Profile, trace: Trace): boolean {
@@ -33,26 +44,39 @@ export class Repetition {
   readonly #judges: Judges;
   readonly #trace: Trace;
   readonly #runTrace: () => void;
+  readonly #writer: Pick<BlockWriter, 'filledKib'>;
   #round = 0;
   /** The slots of the blocks that were freed after the last round, in that order. */
   #emptied: readonly number[] = [];
 
   /** `runTrace` runs `trace` once, on the heap as it is. */
-  constructor(sides: Sides, judges: Judges, trace: Trace, runTrace: () => void) {
+  constructor(
+    sides: Sides,
+    judges: Judges,
+    writer: Pick<BlockWriter, 'filledKib'>,
+    trace: Trace,
+    runTrace: () => void,
+  ) {
     this.#sides = sides;
     this.#judges = judges;
+    this.#writer = writer;
     this.#trace = trace;
     this.#runTrace = runTrace;
   }
 
-  /** Repeats the trace `rounds` times, fewer where it has settled, and more where its addresses still rise. */
-  run(rounds: number): void {
+  /**
+   * Repeats the trace `rounds` times, fewer where it has settled, and more where its addresses still rise: up to
+   * `mostOperations` operations.
+   */
+  run(rounds: number, mostOperations = LONGEST_REPETITION): void {
     this.#runRound();
-    const { subject, profile, model, progress } = this.#sides;
+    const { profile, model, progress } = this.#sides;
     const { refusals, answers } = this.#judges;
     if (refusals.possible > 0 || refusals.growing > 0 || !isRoomy(profile, model)) return;
-    const mostRounds = LONGEST_REPETITION / Math.max(1, progress.step);
+    const operations = Math.max(1, progress.step);
+    const mostRounds = Math.min(LONGEST_REPETITION, Math.max(mostOperations, rounds * operations)) / operations;
     const climb = new Climb(rounds, model.lowestStart);
+    const firstKib = this.#writer.filledKib;
     let steady = 0;
     for (let round = 2; round <= mostRounds && climb.goesOn(round); round++) {
       const before = answers.digest;
@@ -62,8 +86,15 @@ export class Repetition {
       climb.note(round, model.highestEnd, grew);
       this.#judge(climb);
       steady = answers.digest === before ? steady + 1 : 0;
-      if (steady === STEADY_ROUNDS || (subject.stepsTaken ?? 0) > MOST_STEPS) return;
+      const kib = this.#writer.filledKib - firstKib;
+      if (kib > rounds * MOST_KIB_A_ROUND || this.#hasShown(steady, kib)) return;
     }
+  }
+
+  /** Whether it is enough that the last `steady` rounds answered alike and that all rounds but the first filled `kib` KiB. */
+  #hasShown(steady: number, kib: number): boolean {
+    if (steady >= (kib > LARGE_KIB ? FEW_STEADY_ROUNDS : STEADY_ROUNDS)) return true;
+    return (this.#sides.subject.stepsTaken ?? 0) > MOST_STEPS;
   }
 
   /** One trace that does what was done up to the round under way; undefined when no slot names a block freed between. */

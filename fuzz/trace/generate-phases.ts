@@ -156,7 +156,11 @@ export function visit(draft: Draft): void {
 
 const STEADY_CODES = [CODE.malloc, CODE.malloc, CODE.calloc, CODE.aligned_alloc] as const;
 
+/** A large block costs as much as the other blocks of a hundred traces, when all of it is repeated. */
+const LARGE_STEADY_ONE_IN = 16;
+
 function steadySize({ random, classes }: Draft): number {
+  if (random.oneIn(LARGE_STEADY_ONE_IN)) return classes.refitted(random);
   const choice = random.below(4);
   if (choice === 0) return Math.min(classes.border(random), classes.capacityBytes);
   return Math.min(choice === 1 ? 1 + random.below(256) : classes.moderate(random), classes.capacityBytes);
@@ -175,6 +179,30 @@ export function seams(draft: Draft): void {
     } else if (choice === 3 && draft.has(CODE.grow)) draft.put(CODE.grow, 1);
     else draft.malloc(index, choice === 4 ? draft.size() : classes.pageEdge(random));
   }
+}
+
+/** Requests in one refit: from two on a trace is too long to be repeated, which would cost much more than it does. */
+const FEWEST_REFITS = 2;
+const MOST_REFITS = 6;
+
+/**
+ * A block of any size, a small one behind it, the first freed or resized, and a request for about as much: size classes,
+ * page counts and thresholds of large blocks, which traces that fill heaps of small ones never meet.
+ */
+export function refit(draft: Draft): void {
+  const { random, classes } = draft;
+  const sizeBytes = classes.refitted(random);
+  const turns = random.between(FEWEST_REFITS, MOST_REFITS);
+  draft.allocateAs(random.pick(STEADY_CODES), 0, sizeBytes, classes.alignment(random));
+  if (!random.oneIn(4)) draft.malloc(1, random.oneIn(8) ? classes.beside(random, sizeBytes) : classes.tiny(random));
+  for (let turn = 0; turn < turns; turn++) refitOnce(draft, turn, classes.beside(random, sizeBytes));
+}
+
+function refitOnce(draft: Draft, turn: number, sizeBytes: number): void {
+  const { random, classes } = draft;
+  if (draft.has(CODE.realloc) && random.oneIn(2)) return draft.reallocate(random.oneIn(8) ? 1 : 0, sizeBytes);
+  if (draft.has(CODE.free)) draft.free(0);
+  draft.allocateAs(random.pick(STEADY_CODES), random.oneIn(2) ? 0 : 2 + turn, sizeBytes, classes.alignment(random));
 }
 
 /** A block of most of the arena, made, resized and freed: what works only while there is room to spare. */

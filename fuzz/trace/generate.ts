@@ -20,6 +20,7 @@ import {
   mix,
   type Phase,
   refill,
+  refit,
   repeat,
   resize,
   restart,
@@ -114,7 +115,7 @@ interface Rarity extends Choice {
   readonly arenaBytes?: number;
 }
 
-/** Traces that go where the others do not, most of them in a few operations: one in five. */
+/** Traces that go where the others do not, most of them in a few operations: one in four. */
 const RARITIES: readonly Rarity[] = [
   { phase: steady, times: 6, needs: ['malloc'] },
   { phase: visit, times: 8, needs: ['malloc', 'mark', 'pop'] },
@@ -125,6 +126,7 @@ const RARITIES: readonly Rarity[] = [
   { phase: sweep, times: 2, needs: ['malloc', 'free'] },
   { phase: creep, times: 3, needs: ['malloc', 'realloc'] },
   { phase: carpet, times: 3, needs: ['malloc'] },
+  { phase: refit, times: 12, needs: ['malloc'] },
   { phase: whole, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
 ];
 

@@ -52,6 +52,56 @@ function substituted(trace: Trace, from: number, to: number): Trace {
   return result;
 }
 
+/** Sizes that are written for as long as a hundred operations take. */
+const HEAVY_BYTES = 2 ** 17;
+
+/** Halves large sizes while that is accepted: each run of the passes that follow takes a fraction of the time. */
+export function lighten(reduction: Reduction): void {
+  for (const sizeBytes of sizesFrom(HEAVY_BYTES, reduction.best)) {
+    for (let from = sizeBytes; from >= HEAVY_BYTES; from = Math.floor(from / 2)) {
+      if (!reduction.attempt(substituted(reduction.best, from, Math.floor(from / 2)))) break;
+    }
+  }
+}
+
+/** The sizes of `trace` that are at least `leastBytes`, the largest first. */
+function sizesFrom(leastBytes: number, trace: Trace): number[] {
+  const sizes = new Set(sizePositions(trace).map((position) => wordAt(trace, position)));
+  return [...sizes].filter((sizeBytes) => sizeBytes >= leastBytes).sort((a, b) => b - a);
+}
+
+/** Smaller sizes are lowered one by one; what counts there is their remainder. */
+const IN_STEP_FROM_BYTES = 1024;
+
+/** Lowers a size and those above it, up to twice as large, by one amount: a block and what it is resized to. */
+export function lowerInStep(reduction: Reduction): void {
+  for (const sizeBytes of sizesFrom(IN_STEP_FROM_BYTES, reduction.best).reverse()) {
+    let current = sizeBytes;
+    if (!hasCompany(reduction.best, current)) continue;
+    lower(sizeBytes, reduction, (to) => {
+      const accepted = reduction.attempt(shifted(reduction.best, current, current - to));
+      if (accepted) current = to;
+      return accepted;
+    });
+  }
+}
+
+const isInStep = (sizeBytes: number, fromBytes: number): boolean =>
+  sizeBytes >= fromBytes && sizeBytes <= 2 * fromBytes;
+
+function hasCompany(trace: Trace, fromBytes: number): boolean {
+  const sizes = sizePositions(trace).map((position) => wordAt(trace, position));
+  return sizes.includes(fromBytes) && sizes.some((size) => size !== fromBytes && isInStep(size, fromBytes));
+}
+
+function shifted(trace: Trace, fromBytes: number, byBytes: number): Trace {
+  const result = trace.slice();
+  for (const position of sizePositions(trace)) {
+    if (isInStep(wordAt(trace, position), fromBytes)) result[position] = wordAt(trace, position) - byBytes;
+  }
+  return result;
+}
+
 /** Lowers every operand by itself. */
 export function lowerEach(reduction: Reduction): void {
   for (const position of numberPositions(reduction.best).reverse()) {

@@ -2,8 +2,10 @@
  * Small traces drawn anew, for a finding that holds on to operations which only bring the heap where the defect lies: taking
  * one away brings it elsewhere, and another trace may come there at once.
  */
+import { sizePositions, wordAt } from './operand-positions.ts';
 import { Random } from './random.ts';
 import type { Reduction } from './shrink-reduction.ts';
+import type { Trace } from './trace.ts';
 
 /** Nobody minds a trace of so many operations. */
 const SHORT = 2;
@@ -24,4 +26,21 @@ export function redraw(reduction: Reduction): boolean {
     }
   }
   return false;
+}
+
+/** Filling so much takes as long as eight thousand operations. */
+const HEAVY_BYTES = 2 ** 23;
+/** No memory has them: they are refused, and nothing is filled. */
+const LEAST_IMPOSSIBLE_BYTES = 2 ** 30;
+
+/** The same at once where the trace fills so much that thousands of small ones take no longer than a hundred runs of it. */
+export function redrawHeavy(reduction: Reduction): void {
+  if (bytesOf(reduction.best) >= HEAVY_BYTES) redraw(reduction);
+}
+
+function bytesOf(trace: Trace): number {
+  return sizePositions(trace)
+    .map((position) => wordAt(trace, position))
+    .filter((sizeBytes) => sizeBytes < LEAST_IMPOSSIBLE_BYTES)
+    .reduce((sum, sizeBytes) => sum + sizeBytes, 0);
 }

@@ -282,6 +282,21 @@ describe('a finding that stays long', () => {
     expect(linesOf(shrink(start, stillFails).trace)).toBe(linesOf(start));
   });
 
+  test('is drawn anew before its sizes are capped where it fills much', () => {
+    const cappedBefore = (sizeBytes: number) => {
+      const filling = trace(`%0 = malloc 3; %1 = calloc 1 5; free %0; %2 = malloc ${sizeBytes}`);
+      const seen: string[] = [];
+      const noting: StillFails = (candidate) => {
+        seen.push(linesOf(candidate));
+        const isFilling = linesOf(candidate) === linesOf(filling);
+        return isFilling ? { ...broken(candidate, 3), kind: 'malloc' } : stillFails(candidate);
+      };
+      expect(linesOf(shrink(filling, noting, { draw: () => short }).trace)).toBe(linesOf(short));
+      return seen.slice(0, seen.indexOf(linesOf(short))).some((lines) => lines.endsWith('free %0; %2 = malloc 65536'));
+    };
+    expect([2 ** 22, 2 ** 23].map(cappedBefore)).toEqual([true, false]);
+  });
+
   test('is minimal also when the time for drawing runs out', () => {
     let draws = 0;
     const draw = (random: Random) => trace(`%0 = malloc ${(random.word() % 2 ** 20) + ++draws}`);
@@ -340,6 +355,30 @@ test('growths from outside become one, or fewer where one is not enough', () => 
   const start = trace('grow 1; grow 3; %0 = malloc 1; grow 2; grow 2; grow 1; grow 3; %0 = malloc 1');
   expect(linesOf(shrink(start, needs(1)).trace)).toBe('grow 9; %0 = malloc 0');
   expect(pagesIn(shrink(start, needs(2)).trace)).toHaveLength(2);
+});
+
+test('a block and what it is resized to are lowered by one amount', () => {
+  const stillFails: StillFails = (candidate) => {
+    const [first, second] = operationsOf(candidate);
+    const [from = 0, to = 0] = [first?.operands[1], second?.operands[1]];
+    const isBroken = second?.kind === 'realloc' && from >= 70_000 && to === from + 1;
+    return isBroken ? broken(candidate, 1) : undefined;
+  };
+  const { trace: smallest } = shrink(trace('%0 = malloc 300000; %0 = realloc %0 300001'), stillFails);
+  expect(linesOf(smallest)).toBe('%0 = malloc 70000; %0 = realloc %0 70001');
+});
+
+test('large sizes are halved before much else is tried', () => {
+  let filled = 0;
+  const stillFails: StillFails = (candidate) => {
+    const sizes = operationsOf(candidate).map(({ operands }) => operands[1] ?? 0);
+    filled += sizes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+    const isBroken = sizes.length > 6 && sizes.some((sizeBytes) => sizeBytes >= 100_000);
+    return isBroken ? broken(candidate, 0) : undefined;
+  };
+  const start = trace(`%0 = malloc 268435456; ${'%1 = malloc 16; '.repeat(29)}%1 = malloc 16`);
+  shrink(start, stillFails);
+  expect(filled / 2 ** 28).toBeLessThan(40);
 });
 
 test('a budget, and a deadline, end it with the best so far, and it does not call that minimal', () => {

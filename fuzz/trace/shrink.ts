@@ -10,8 +10,8 @@ import type { Violation } from '../violation.ts';
 import { deletePairs, deleteSlots, deleteSubsets, deleteWindows } from './shrink-delete.ts';
 import { mergeGrowths } from './shrink-growths.ts';
 import { mergeAnyTwo, mergeBeginning, mergeNeighbours } from './shrink-merge.ts';
-import { clampSizes, lowerEach, lowerTogether } from './shrink-numbers.ts';
-import { redraw } from './shrink-redraw.ts';
+import { clampSizes, lighten, lowerEach, lowerInStep, lowerTogether } from './shrink-numbers.ts';
+import { redraw, redrawHeavy } from './shrink-redraw.ts';
 import { Reduction, type ShrinkOptions, type StillFails } from './shrink-reduction.ts';
 import { foldChains, renameSlots, retargetAndDelete, simplifyKinds, splitReallocs } from './shrink-rewrite.ts';
 import type { Trace } from './trace.ts';
@@ -31,12 +31,14 @@ export interface Shrunk {
 const PASSES: readonly ((reduction: Reduction) => void)[] = [
   deleteWindows,
   deleteSlots,
+  lighten,
   // One run, and read with pleasure even where the budget ends the rest: a hang takes as long as ten thousand operations.
   renameSlots,
   mergeGrowths,
   mergeBeginning,
   mergeNeighbours,
   renameSlots,
+  redrawHeavy,
   clampSizes,
   deletePairs,
   foldChains,
@@ -46,6 +48,7 @@ const PASSES: readonly ((reduction: Reduction) => void)[] = [
   retargetAndDelete,
   mergeAnyTwo,
   lowerTogether,
+  lowerInStep,
   lowerEach,
   renameSlots,
 ];

@@ -22,6 +22,10 @@ const FACTORS = [2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 48, 100, 255, 256, 1024, 4095
 /** Log-uniform sizes of the style `mixed` stay below 2^12 bytes. */
 const MIXED_BITS = 12;
 const MODERATE_BITS = 16;
+/** Blocks that are made again a little larger or smaller have at least 4096 bytes: other phases have the small ones. */
+const REFIT_BITS = 12;
+/** Filling more takes the time of some thousand operations. */
+const COMMON_REFIT_BYTES = 2 ** 21;
 
 export class SizeClasses {
   /** Bytes a block may occupy at the most. */
@@ -104,6 +108,33 @@ export class SizeClasses {
     return Math.max(1, Math.min(bytes, this.arenaBytes));
   }
 
+  /**
+   * A size that two or three blocks of a trace may have: 4096 bytes to 2 MiB, rarely to a quarter of the capacity, every power
+   * of two as likely as the next; half of those of more than a page are beside a page edge.
+   */
+  refitted(random: Random): number {
+    const most = Math.floor(this.capacityBytes / 4);
+    const limit = random.oneIn(16) ? most : Math.min(most, COMMON_REFIT_BYTES);
+    const bits = 32 - Math.clz32(limit);
+    const bytes = bits <= REFIT_BITS ? logUniform(random, Math.max(1, bits)) : logUniformFrom(random, REFIT_BITS, bits);
+    const isEdge = bytes > PAGE_BYTES && random.oneIn(2);
+    const wanted = isEdge ? Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES + random.pick(EDGE_NUDGES) : bytes;
+    return Math.max(1, Math.min(wanted, limit));
+  }
+
+  /** About `sizeBytes`: off by a word or so, by a step of a size class, or by a page; within the arena. */
+  beside(random: Random, sizeBytes: number): number {
+    const distances = [
+      random.pick(NUDGES),
+      Math.floor(sizeBytes / (1 << random.between(1, 6))),
+      PAGE_BYTES * random.between(1, 2),
+      random.below(Math.max(1, Math.min(sizeBytes, PAGE_BYTES))),
+    ];
+    const by = random.pick(distances);
+    const bytes = random.oneIn(2) ? sizeBytes + by : sizeBytes - by;
+    return Math.max(1, Math.min(bytes, this.arenaBytes));
+  }
+
   /** Beside the arena's or the capacity's size, that before growth, or a fraction of them. */
   arenaBorder(random: Random): number {
     return pickWord(this.#arena, random);
@@ -160,6 +191,12 @@ function logUniform(random: Random, bits: number): number {
   const word = random.word();
   const bit = (word >>> 16) % bits;
   return ((1 << bit) | (random.word() & ((1 << bit) - 1))) >>> 0;
+}
+
+/** From 2^leastBits up to 2^bits. */
+function logUniformFrom(random: Random, leastBits: number, bits: number): number {
+  const bit = random.between(leastBits, bits - 1);
+  return (1 << bit) | (random.word() & ((1 << bit) - 1));
 }
 
 function powers(): number[] {

@@ -9,7 +9,12 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
   {
     fault: 'coalesces-with-live',
     about: 'a freed block swallows the next one, live or not, when that has the smallest size',
-    laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'operations-never-trap'],
+    laws: [
+      'regions-never-overlap',
+      'bytes-survive-their-neighbours',
+      'operations-never-trap',
+      'everything-freed-is-everything-available',
+    ],
     shortestTrace: lines('%0 = malloc 1', '%1 = malloc 1', 'free %0'),
   },
   {
