@@ -1,5 +1,6 @@
 /** Makes a finding's trace as small as it gets, and makes sure that a fresh instance shows the small one, too. */
 import { shrink } from '../trace/shrink.ts';
+import { isAlike } from '../trace/shrink-reduction.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Violation } from '../violation.ts';
 import type { CampaignTarget } from './campaign-target.ts';
@@ -35,7 +36,7 @@ const MARGIN = 4;
 export function shrinkFinding(finding: Finding, tools: ShrinkTools): Finding {
   const { examiner } = tools;
   const { trace, violation } = finding;
-  if (finding.flaky !== undefined || !isAlike(examiner.check(trace, violation), violation)) return finding;
+  if (finding.flaky !== undefined || !isSeen(examiner.check(trace, violation), violation)) return finding;
   return shrunkImpatiently(finding, tools) ?? shrunk(finding, tools) ?? finding;
 }
 
@@ -61,7 +62,7 @@ function leastPatience({ trace, violation }: Finding, examiner: Examiner): numbe
   const isEnough = (share: number): boolean => {
     examiner.judge.patience = share / MARGIN;
     const seen = examiner.check(trace, violation);
-    return isAlike(seen, violation) && seen?.step === violation.step;
+    return isSeen(seen, violation) && seen?.step === violation.step;
   };
   return SHARES.find(isEnough) ?? 1;
 }
@@ -86,6 +87,6 @@ function shrunk(finding: Finding, { examiner, target, ...hooks }: ShrinkTools): 
   return seen !== undefined && isAlike(seen, violation) ? { ...finding, trace, violation: seen, minimal } : undefined;
 }
 
-function isAlike(found: Violation | undefined, violation: Violation): boolean {
-  return found?.law === violation.law && found.kind === violation.kind;
+function isSeen(found: Violation | undefined, violation: Violation): boolean {
+  return found !== undefined && isAlike(found, violation);
 }

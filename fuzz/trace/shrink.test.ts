@@ -368,6 +368,19 @@ test('a block and what it is resized to are lowered by one amount', () => {
   expect(linesOf(smallest)).toBe('%0 = malloc 70000; %0 = realloc %0 70001');
 });
 
+test('answers that part may do so at an operation of another kind, and no other law may break so', () => {
+  const start = trace('%0 = malloc 0; %1 = calloc 0 0; free %0; %0 = realloc %0 0');
+  const shrunk = (law: LawId) => {
+    const stillFails: StillFails = (candidate) => {
+      const count = operationCount(candidate);
+      const isOther = count === 2 && !linesOf(candidate).includes('realloc');
+      return count === 4 || isOther ? broken(candidate, count - 1, law) : undefined;
+    };
+    return operationCount(shrink(start, stillFails).trace);
+  };
+  expect([shrunk('same-trace-same-answers'), shrunk('regions-never-overlap')]).toEqual([2, 4]);
+});
+
 test('large sizes are halved before much else is tried', () => {
   let filled = 0;
   const stillFails: StillFails = (candidate) => {
