@@ -83,8 +83,8 @@ export class Lockstep {
   /**
    * Runs `trace` again and again without a restart, all blocks freed after each round, and says whether memory that
    * was freed is handed out again. `rounds` are enough for a heap that settles; one whose addresses still rise is given
-   * up to `mostOperations`, a million if not said, to grow memory for the third time, or to refuse what it met in the first round. Traces
-   * that end blocks otherwise, or grow memory from outside, say nothing.
+   * up to `mostOperations`, a million if not said, to show a leak, or to refuse what it met in the first round. Traces that
+   * end blocks otherwise, or grow memory from outside, say nothing.
    */
   runRepeated(trace: Trace, rounds: number, mostOperations?: number): Violation | undefined {
     this.#broken = undefined;

@@ -20,7 +20,6 @@ const MOST_STEPS = 2 ** 28;
 const LONGEST_UNROLLED = 2 ** 14;
 /** Rounds that answered alike, pointer for pointer, after which a heap has settled; a counter of a byte has run over. */
 const STEADY_ROUNDS = 256;
-
 /** Rounds that answered alike are few enough where their blocks are large, and a counter that runs over shows with small ones. */
 const FEW_STEADY_ROUNDS = 16;
 /** KiB filled: what is too much to write for the sake of such a counter. */
@@ -35,7 +34,6 @@ const MOST_KIB_A_ROUND = 2 ** 12;
 export function isTelling(profile: Profile, trace: Trace): boolean {
   const { reclaims, coalesces, arenaStart, arenaEnd } = profile;
   if (profile.popsReclaim === true) return isClosed(trace);
-
   return reclaims && isRepeatable(trace) && (coalesces || asksAlike(trace, arenaEnd - arenaStart));
 }
 
