@@ -109,6 +109,7 @@ export class Operations {
 
   #mark(): void {
     this.#watched.mark();
+    if (this.#sides.subject.hasRefusedMark === true) return;
     this.#predictor?.mark();
     this.#model.mark();
     this.#judges.counters.judge(this.#countersLaw);
@@ -133,7 +134,7 @@ export class Operations {
     this.#judges.contents.sweep();
     this.#watched.reset();
     this.#predictor?.reset();
-    this.#model.clear();
+    this.#model.reset();
     this.#judges.counters.reset();
     this.#sides.see(CODE.reset, 0, OUTCOME.done);
     this.#judges.counters.judge('reset-starts-over');

@@ -178,6 +178,7 @@ describe('a refusal', () => {
     expect(mayRefuse(PROFILE, model, 100_000, 8)).toBe(false);
     expect(mayRefuse({ ...PROFILE, coalesces: false }, model, 100_000, 8)).toBe(true);
     expect(mayRefuse({ ...PROFILE, mayGrow: true }, model, 100_000, 8)).toBe(true);
+    expect(mayRefuse({ ...PROFILE, gapsAreKept: true }, model, 100_000, 8)).toBe(true);
     expect(mayRefuse(PROFILE, model, 260_000, 8)).toBe(true);
     add(model, 3, 500_000, 8);
     expect(mayRefuse(PROFILE, model, 120_000, 8)).toBe(true);
@@ -200,6 +201,21 @@ describe('a refusal', () => {
     for (let slot = 10; slot < 14; slot++) add(model, slot, 65536 * slot, 1);
     expect(mayRefuse(PROFILE, model, 8, 8)).toBe(false);
     expect(mayRefuse({ ...PROFILE, leastDistanceBytes: 65536 }, model, 8, 8)).toBe(true);
+    expect(mayRefuse({ ...PROFILE, classBytes: 65536 }, model, 8, 8)).toBe(true);
+  });
+
+  it('is honest after a reset in a heap that grows, of more than the largest block of before', () => {
+    const growing = { ...PROFILE, mayGrow: true };
+    const model = new HeapModel(growing);
+    add(model, 0, 0, 240_000);
+    model.reset();
+    const refused = (profile: typeof growing) => [59_000, 61_000].map((size) => mayRefuse(profile, model, size, 8));
+    expect([refused(growing), refused({ ...growing, mayGrow: false })]).toEqual([
+      [false, true],
+      [false, false],
+    ]);
+    model.startOver();
+    expect(mayRefuse(growing, model, 61_000, 8)).toBe(false);
   });
 
   it('is dishonest in a pool that has a cell left for it', () => {

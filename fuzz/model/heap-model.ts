@@ -49,6 +49,9 @@ export class HeapModel {
   everBytes = 0;
   /** Of these, the blocks that are large enough for pages of their own and too small to fill a quarter of one. */
   everMiddling = 0;
+  /** Blocks and bytes of before the last reset: what a heap holds for them may not do for others. */
+  resetBlocks = 0;
+  resetBytes = 0;
   /** Bytes by which others than the subject grew memory. */
   foreignBytes = 0;
   /** The span of every region handed out in this run. */
@@ -76,6 +79,15 @@ export class HeapModel {
     this.lowestStart = Number.POSITIVE_INFINITY;
     this.highestEnd = 0;
     this.largestBytes = 0;
+    this.resetBlocks = 0;
+    this.resetBytes = 0;
+  }
+
+  /** Forgets every block and mark, but for what there was. */
+  reset(): void {
+    this.resetBlocks += this.everBlocks;
+    this.resetBytes += this.everBytes;
+    this.clear();
   }
 
   /** Forgets every block and mark. */

@@ -72,6 +72,10 @@ export interface Profile {
   readonly reserveBytes?: number;
   /** No two blocks lie nearer than this, in bytes, where that is more than any header explains: pages, slots. */
   readonly leastDistanceBytes?: number;
+  /** What the first block of a size class takes beyond its size, in bytes, where that is a slab or a page; 0 when absent. */
+  readonly classBytes?: number;
+  /** A gap between blocks may be kept for large blocks, or for small ones; any block that fits may have it when absent. */
+  readonly gapsAreKept?: boolean;
   /** The most blocks that may live at once; absent where only memory sets a limit. */
   readonly maximumBlocks?: number;
   /** A pool: while fewer blocks than this live, one of up to `capacityBytes` bytes is granted. Absent where nothing says so. */

@@ -57,6 +57,8 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   firstPointer: optional(COUNT),
   reserveBytes: optional(COUNT),
   leastDistanceBytes: optional(COUNT),
+  classBytes: optional(COUNT),
+  gapsAreKept: optional(BOOLEAN),
   maximumBlocks: optional(COUNT),
   guaranteedBlocks: optional(COUNT),
   counters: optional(listOf('counters with what each means', isCounterPromise)),

@@ -38,15 +38,25 @@ function isGuaranteed(profile: Profile, model: HeapModel, sizeBytes: number, ali
   return model.live.length < guaranteedBlocks && sizeBytes <= capacityBytes && alignment <= alignmentBytes;
 }
 
-/** What each block takes at the least, however small it is. */
-const spacedBytes = ({ leastDistanceBytes = 0 }: Profile): number => leastDistanceBytes;
+/** What each block takes at the least, however small it is: it may be the first of its class. */
+const spacedBytes = ({ leastDistanceBytes = 0, classBytes = 0 }: Profile): number =>
+  Math.max(leastDistanceBytes, classBytes);
 
 /** Even an allocator that never reuses a byte still has room. */
 function fitsUntouched(profile: Profile, model: HeapModel, need: number): boolean {
   const paged = PAGE_BYTES * model.everMiddling;
   const spaced = spacedBytes(profile) * model.everBlocks;
-  const used = usedAtMost(model.everBytes, model.everBlocks) + paged + spaced + model.foreignBytes;
+  const since = usedAtMost(model.everBytes, model.everBlocks);
+  const used = since + paged + spaced + model.foreignBytes + keptBytes(profile, model, since + need);
   return used + need + reserveOf(profile) <= profile.capacityBytes;
+}
+
+/**
+ * What a heap that grows may keep over a reset without a use for `wantedBytes` bytes: chunks that are too small. One that
+ * holds the largest block of before is large enough for less than that.
+ */
+function keptBytes({ mayGrow }: Profile, model: HeapModel, wantedBytes: number): number {
+  return mayGrow && wantedBytes > model.largestBytes ? usedAtMost(model.resetBytes, model.resetBlocks) : 0;
 }
 
 /**
@@ -62,7 +72,7 @@ export function isRoomy(profile: Profile, model: HeapModel): boolean {
 
 /** A coalescing allocator of a fixed arena has a gap, where it had blocks before, that holds this one however rounded. */
 function fitsAGap(profile: Profile, model: HeapModel, need: number): boolean {
-  if (!profile.coalesces || profile.mayGrow) return false;
+  if (!profile.coalesces || profile.mayGrow || profile.gapsAreKept === true) return false;
   if (need + model.liveBytes > profile.capacityBytes) return false;
   const gap = model.longestGapBytes(model.lowestStart, model.highestEnd, (sizeBytes) => 2 * sizeBytes + OVERHEAD_BYTES);
   return need + reserveOf(profile) <= Math.min(gap, profile.capacityBytes);

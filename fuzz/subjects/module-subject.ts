@@ -48,6 +48,7 @@ export class ModuleSubject implements Subject {
   readonly restartsExactly: boolean;
   /** The share of the usual fuel that operations are given. */
   patience = 1;
+  hasRefusedMark = false;
   readonly #instance: Instance;
   readonly #refusesByTrap: boolean;
   readonly #collects: boolean;
@@ -175,7 +176,9 @@ export class ModuleSubject implements Subject {
     if (release === undefined && popLast === undefined) return;
     this.#spend(0);
     try {
-      this.#marks.set(mark?.());
+      const place = mark?.();
+      this.hasRefusedMark = mark !== undefined && place === undefined;
+      if (!this.hasRefusedMark) this.#marks.set(place);
     } catch (error) {
       throw this.#poison(error);
     }

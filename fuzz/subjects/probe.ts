@@ -16,7 +16,7 @@ import { growsByCells, PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } 
 import { probeCoalesces, probeLastingCapacity, probeUngrown } from './probe/coalescing.ts';
 import { collectsByItself, unheldShare } from './probe/collector.ts';
 import { probeCounters } from './probe/counters.ts';
-import { probeMaximumBlocks, probeReserve } from './probe/limits.ts';
+import { probeClassBytes, probeKeptGaps, probeMaximumBlocks, probeReserve } from './probe/limits.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeGuaranteedBlocks } from './probe/pool.ts';
 import { probeReach } from './probe/reach.ts';
@@ -242,9 +242,15 @@ class Probing {
     if (reserveBytes > LEAST_RESERVE_BYTES) {
       this.#notes.push(`a block of each size leaves no room for one of all but ${reserveBytes} bytes`);
     }
-    if (maximumBlocks === undefined) return { reserveBytes };
-    this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
-    return { reserveBytes, maximumBlocks };
+    if (maximumBlocks !== undefined) this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
+    const classBytes = probeClassBytes(this.#subject, profile.capacityBytes);
+    const keepsGaps = profile.coalesces && !profile.mayGrow && probeKeptGaps(this.#subject, profile.capacityBytes);
+    return {
+      reserveBytes,
+      ...(maximumBlocks === undefined ? {} : { maximumBlocks }),
+      ...(classBytes === 0 ? {} : { classBytes }),
+      ...(keepsGaps ? { gapsAreKept: true } : {}),
+    };
   }
 
   /** One that takes nothing back and has no room for a note cannot know where a block ends; others can. */

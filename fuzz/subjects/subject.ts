@@ -34,6 +34,8 @@ export interface Subject {
   free(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc(alignmentBytes: number, sizeBytes: number): number;
   mark(): void;
+  /** Whether the last mark was refused, so that no pop goes with it; never when absent. */
+  readonly hasRefusedMark?: boolean;
   /** False when there is no mark to return to. */
   pop(): boolean;
   reset(): void;

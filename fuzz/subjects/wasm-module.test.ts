@@ -75,7 +75,8 @@ describe('the profile of a module', () => {
     ['sound-strict-quarantine', { heldBackBlocks: 16, coalesces: false, zeroRealloc: 'frees' }],
     ['sound-last-freed-waits', { heldBackBlocks: 1, coalesces: false }],
     ['sound-aligned-apart', { leastAlignmentBytes: 32, zeroMalloc: 'null', zeroOthers: { aligned_alloc: 'block' } }],
-    ['sound-slabs', { coalesces: true, capacityBytes: 16 * 65536 }],
+    ['sound-slabs', { coalesces: true, capacityBytes: 16 * 65536, classBytes: 65536 }],
+    ['sound-two-regions', { coalesces: true, gapsAreKept: true }],
     ['bump', { reclaims: false, coalesces: false }],
     ['segregated', { reclaims: true, coalesces: false }],
     ['free-list', { coalesces: true, mayGrow: true, ungrownBytes: 110_560 }],
@@ -95,8 +96,18 @@ describe('the profile of a module', () => {
     expect(zoo('sound-slabs').probed().profile.reserveBytes).toBeGreaterThan(15 * 65536);
     const others = ['free-list', 'buddy', 'segregated', 'sound-scattered-quarantine', 'sound-few-blocks'];
     expect(others.map((name) => zoo(name).probed().profile.reserveBytes)).toEqual(others.map(() => 65536));
-    const optional = ['maximumBlocks', 'heldBackBlocks', 'leastAlignmentBytes', 'zeroOthers'];
-    for (const name of optional) expect(zoo('free-list').probed().profile).not.toHaveProperty(name);
+    const optional = [
+      'maximumBlocks',
+      'heldBackBlocks',
+      'leastAlignmentBytes',
+      'zeroOthers',
+      'classBytes',
+      'gapsAreKept',
+    ];
+    for (const allocator of ['free-list', 'buddy', 'sound-keeps-when-shrunk']) {
+      const { profile } = zoo(allocator).probed();
+      expect(optional.filter((name) => name in profile)).toEqual([]);
+    }
     expect(zoo('sound-quarantine').probed().profile).not.toHaveProperty('heldBackBlocks');
   });
 

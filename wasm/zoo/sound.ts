@@ -88,5 +88,11 @@ export const SOUND_MODULES: readonly SoundModule[] = [
     capacityBytes: 16 * PAGE_BYTES,
     reserveBytes: 16 * PAGE_BYTES,
   }),
+  sound('two-regions', 'small blocks from below, large ones from above, each with gaps of their own', {
+    ...NEVER_GROWS,
+    operations: ['malloc', 'calloc', 'realloc', 'free'],
+    alignmentBytes: 8,
+    gapsAreKept: true,
+  }),
   sound('globals', 'the head of its list is a wasm global'),
 ];

@@ -45,8 +45,11 @@ export interface Allocator {
   free?(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc?(alignmentBytes: number, sizeBytes: number): number;
   usableSize?(pointer: number): number;
-  /** Where a stack is to be released to so that it ends what is made from now on; the next pointer when absent. */
-  mark?(): number;
+  /**
+   * Where a stack is to be released to so that it ends what is made from now on; undefined when it refuses the mark. The next
+   * pointer when absent.
+   */
+  mark?(): number | undefined;
   /** Ends every block made since a mark was `to`, or since the block at `to` was made, that block included. */
   release?(to: number): void;
   /** Ends the block that was made last of those that live. */

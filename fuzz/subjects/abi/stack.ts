@@ -112,11 +112,15 @@ function bindStack(names: Names, access: ModuleAccess): Allocator {
     return { ...allocator, ...(mark && { mark: () => unsigned(mark()) }), release: (to) => void release(to) };
   }
   if (mark === undefined) return { ...allocator, popLast: () => void release() };
-  return { ...allocator, mark: () => setMark(mark), release: () => void release() };
+  return { ...allocator, mark: ownMark(mark), release: () => void release() };
 }
 
-/** The place of a mark that the stack keeps to itself. */
-function setMark(mark: Callable): number {
-  mark();
-  return 0;
+/** Sets a mark that the stack keeps to itself. One that answered with a number refuses when it says 0 later. */
+function ownMark(mark: Callable): () => number | undefined {
+  let first: number | undefined;
+  return () => {
+    const answer = unsigned(mark());
+    first ??= answer;
+    return first > 0 && answer === 0 ? undefined : 0;
+  };
 }

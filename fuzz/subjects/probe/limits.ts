@@ -2,7 +2,7 @@
 import type { Profile } from '../../model/profile.ts';
 import { LEAST_RESERVE_BYTES, largestWithin, usedAtMost } from '../../model/refusal.ts';
 import type { ModuleSubject } from '../module-subject.ts';
-import { allocate, allocateMany, attempt, MOST_BLOCKS, release } from './attempt.ts';
+import { allocate, allocateMany, attempt, MOST_BLOCKS, release, share } from './attempt.ts';
 
 /** The steps of size classes are seldom finer. */
 const STEP = 1.2;
@@ -66,6 +66,69 @@ function largestLeft(wantedBytes: number, isLeft: (sizeBytes: number) => boolean
     else refused = middle;
   }
   return granted;
+}
+
+/** No two of which fall into one class, and as many of the first. */
+const CLASSES_BYTES = [9, 17, 33, 49, 65, 97, 129, 193, 257, 385, 513, 1025];
+/** A class that takes less is none of slabs. */
+const LEAST_CLASS_BYTES = 4096;
+
+/** What the first block of a class takes of a heap beyond what another block of a class that is there does; 0 where that is little. */
+export function probeClassBytes(subject: ModuleSubject, capacityBytes: number): number {
+  const largestBehind = (sizes: readonly number[]) =>
+    largestLeft(capacityBytes, (sizeBytes) => isGrantedBehind(subject, sizes, 0, sizeBytes));
+  const alike = CLASSES_BYTES.map(() => CLASSES_BYTES[0] ?? 1);
+  const lostBytes = largestBehind(alike) - largestBehind(CLASSES_BYTES);
+  const classBytes = lostBytes / (CLASSES_BYTES.length - 1);
+  // What is lost at the end of a heap makes this inexact; slabs and pages are powers of two.
+  return classBytes >= LEAST_CLASS_BYTES ? 2 ** Math.ceil(Math.log2(classBytes)) : 0;
+}
+
+/** Two blocks that fill a heap, as shares of its capacity; the first is freed. */
+const LARGE_SHARES = [
+  [0.45, 0.45],
+  [0.7, 0.2],
+  [0.2, 0.7],
+  [0.85, 0.1],
+] as const;
+const SMALL_BYTES = [9, 64, 300];
+
+/**
+ * Whether the gap that a large block left is kept from small ones, beside a large block that stays in a full heap: where
+ * the two have regions of their own. A defect that loses a gap does not lose most.
+ */
+export function probeKeptGaps(subject: ModuleSubject, capacityBytes: number): boolean {
+  const tries = LARGE_SHARES.flatMap((shares) =>
+    [true, false].flatMap((inOrder) =>
+      SMALL_BYTES.map((sizeBytes) => isGivenTheGap(subject, capacityBytes, shares, inOrder, sizeBytes)),
+    ),
+  );
+  const telling = tries.filter((given) => given !== undefined);
+  return telling.length > 0 && share(telling, (given) => !given) > KEPT_SHARE;
+}
+
+const KEPT_SHARE = 0.4;
+
+/** Whether a small block is given once a large one was freed; undefined where it is given before, or no large one is. */
+function isGivenTheGap(
+  subject: ModuleSubject,
+  capacityBytes: number,
+  [freed, kept]: readonly [number, number],
+  inOrder: boolean,
+  sizeBytes: number,
+): boolean | undefined {
+  return attempt<boolean | undefined>(subject, undefined, () => {
+    const shares = inOrder ? [freed, kept] : [kept, freed];
+    const blocks = shares.map((part) => allocate(subject, Math.floor(capacityBytes * part)));
+    const gap = blocks[inOrder ? 0 : 1];
+    if (gap === undefined || blocks.includes(undefined)) return undefined;
+    for (let filler = Math.floor(capacityBytes / 8); filler >= sizeBytes; filler = Math.floor(filler / 2)) {
+      allocateMany(subject, filler, MOST_BLOCKS);
+    }
+    if (allocate(subject, sizeBytes) !== undefined) return undefined;
+    release(subject, gap);
+    return allocate(subject, sizeBytes) !== undefined;
+  });
 }
 
 const COUNTED_SIZES_BYTES = [16, 1, 40];

@@ -136,6 +136,21 @@ describe('a function that releases all that came later', () => {
   /** The same, and no block is too large that fits. */
   const roomy = ({ body, ...usual }: AssembledFunction) => ({ ...usual, body: body.replace('60000', '130000') });
 
+  it('may refuse a mark, and says so by a 0 where it has other answers', () => {
+    const fourth = 'global.get 1 i32.const 16 i32.eq if void i32.const 0 return end';
+    const { body, ...usual } = saving('mark');
+    const counted = (before: string): AssembledFunction => ({
+      ...usual,
+      results: ['i32'],
+      body: `${before} ${body} global.get 1 i32.const 2 i32.shr_u`,
+    });
+    const lawsOf = (mark: AssembledFunction) =>
+      seen(alloc('alloc'), mark, { ...restoring('pop'), results: ['i32'] }).laws;
+    expect(lawsOf(counted(fourth))).toEqual([]);
+    const unsaid = { ...usual, body: `global.get 1 i32.const 16 i32.eq if void return end ${body}` };
+    expect(lawsOf(unsaid)).not.toEqual([]);
+  });
+
   it('may lose a little of what it ends, or the first block of all: a leak', () => {
     const leaks = (functions: readonly AssembledFunction[]) =>
       fuzzModule(moduleOf(...functions.map(roomy)), { runs: 400, endOnFinding: true }).findings.map(({ law }) => law);
