@@ -29,6 +29,25 @@ describe('planted faults', () => {
     expect(judge(lockstepOf(SAFE), traceOf(trace))).toBeUndefined();
   });
 
+  test('the sound allocator may refuse a large block after a reset, where pages of others cut up what it has', () => {
+    const block = '%0 = aligned_alloc 32768 1';
+    const turns = Array.from({ length: 22 }, () => [block, 'grow 1']).flat();
+    const lines = [
+      'grow 4',
+      '%0 = aligned_alloc 16384 1',
+      block,
+      block,
+      ...turns,
+      block,
+      'grow 2',
+      block,
+      block,
+      'grow 1',
+    ];
+    const trace = traceOf([...lines, 'reset', '%1 = aligned_alloc 524288 1']);
+    expect(judge(lockstepOf(SAFE), trace)).toBeUndefined();
+  });
+
   test('growth-ignores-foreign-pages hands out the pages that the host grew', () => {
     expect(overlapsForeignPages(builtBytes('faults/reclaiming-growth-ignores-foreign-pages'))).toBe(true);
     expect(overlapsForeignPages(SAFE)).toBe(false);
