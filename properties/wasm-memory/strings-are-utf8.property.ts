@@ -38,10 +38,13 @@ export const stringsAreUtf8: MemoryLaw = {
 
 const THREE_PAGES = { pages: 3, shared: false, growths: [] };
 
+/** Characters of four bytes, a page of them and 100 more, have room in it. */
+const FIVE_PAGES = { pages: 5, shared: false, growths: [] };
+
 function roundTrips(subject: Implementation): Claim {
-  const stage = stageOf(subject, THREE_PAGES);
+  const stage = stageOf(subject, FIVE_PAGES);
   const check = (text: string, pointer: number): void => judge(stage, text, pointer);
-  const places = goodPointers(3 * PAGE_BYTES, 1);
+  const places = goodPointers(5 * PAGE_BYTES, 1);
   return defineClaim('a string of any length and plane', [texts(PAGE_BYTES + 100), places], check, { runs: 300 });
 }
 
