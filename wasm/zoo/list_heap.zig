@@ -7,6 +7,7 @@
 pub const memory = @import("memory.zig");
 pub const emscripten = @import("emscripten.zig");
 pub const exportC = @import("export_c.zig").exportC;
+pub const OverMalloc = @import("over_malloc.zig").OverMalloc;
 const alignUp = memory.alignUp;
 
 pub const Options = struct {
@@ -69,6 +70,7 @@ pub fn ListHeap(comptime options: Options) type {
         const State = options.State;
         /// Without joining, the gaps that alignment leaves would pile up.
         pub const aligns = options.joins != .never;
+        pub const calloc = OverMalloc(@This()).calloc;
         const header_bytes: u32 = if (options.canaries) @max(8, options.alignment) else options.alignment;
         const tail_bytes: u32 = if (options.canaries) options.alignment else 0;
         const smallest_block_bytes = header_bytes + @max(4, options.alignment) + tail_bytes;
@@ -106,13 +108,6 @@ pub fn ListHeap(comptime options: Options) type {
             waiting[oldest] = block;
             oldest = (oldest + 1) % options.quarantine;
             if (released != 0) release(released);
-        }
-
-        pub fn calloc(count: u32, size: u32) callconv(.c) u32 {
-            const bytes = memory.product(count, size) orelse return 0;
-            const pointer = malloc(bytes);
-            if (pointer != 0) memory.fill(pointer, 0, bytes);
-            return pointer;
         }
 
         pub fn realloc(pointer: u32, size: u32) callconv(.c) u32 {

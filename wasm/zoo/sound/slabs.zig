@@ -22,6 +22,8 @@ var start: u32 = 0;
 
 const Slabs = struct {
     pub const aligns = false;
+    pub const calloc = zoo.OverMalloc(@This()).calloc;
+    pub const realloc = zoo.OverMalloc(@This()).realloc;
 
     pub fn malloc(size: u32) callconv(.c) u32 {
         if (start == 0) start = memory.grow(pages) orelse return 0;
@@ -45,24 +47,6 @@ const Slabs = struct {
         memory.set(pointer, free_block[page]);
         free_block[page] = pointer;
         used[page] -= 1;
-    }
-
-    pub fn calloc(count: u32, size: u32) callconv(.c) u32 {
-        const bytes = memory.product(count, size) orelse return 0;
-        const pointer = malloc(bytes);
-        if (pointer != 0) memory.fill(pointer, 0, bytes);
-        return pointer;
-    }
-
-    pub fn realloc(pointer: u32, size: u32) callconv(.c) u32 {
-        if (pointer == 0) return malloc(size);
-        const had = malloc_usable_size(pointer);
-        if (size != 0 and size <= had) return pointer;
-        const moved = malloc(size);
-        if (moved == 0 and size != 0) return 0;
-        memory.copy(moved, pointer, @min(had, size));
-        free(pointer);
-        return moved;
     }
 
     pub fn malloc_usable_size(pointer: u32) callconv(.c) u32 {

@@ -20,6 +20,8 @@ var heads = [2]u32{ 0, 0 };
 
 const TwoRegions = struct {
     pub const aligns = false;
+    pub const calloc = zoo.OverMalloc(@This()).calloc;
+    pub const realloc = zoo.OverMalloc(@This()).realloc;
 
     pub fn malloc(size: u32) callconv(.c) u32 {
         if (size == 0 or size > memory.sizeBytes()) return 0;
@@ -37,24 +39,6 @@ const TwoRegions = struct {
         const side = memory.get(block + 4);
         insert(side, block);
         if (side == 1) recedeAbove() else recedeBelow();
-    }
-
-    pub fn calloc(count: u32, size: u32) callconv(.c) u32 {
-        const bytes = memory.product(count, size) orelse return 0;
-        const pointer = malloc(bytes);
-        if (pointer != 0) memory.fill(pointer, 0, bytes);
-        return pointer;
-    }
-
-    pub fn realloc(pointer: u32, size: u32) callconv(.c) u32 {
-        if (pointer == 0) return malloc(size);
-        const had = malloc_usable_size(pointer);
-        if (size != 0 and size <= had) return pointer;
-        const moved = malloc(size);
-        if (moved == 0 and size != 0) return 0;
-        memory.copy(moved, pointer, @min(had, size));
-        free(pointer);
-        return moved;
     }
 
     pub fn malloc_usable_size(pointer: u32) callconv(.c) u32 {
