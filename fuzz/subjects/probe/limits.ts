@@ -107,6 +107,7 @@ export function probeKeptGaps(subject: ModuleSubject, capacityBytes: number): bo
   return telling.length > 0 && share(telling, (given) => !given) > KEPT_SHARE;
 }
 
+/** Of a sound heap that joins most tries are given the gap, of one with two regions none. */
 const KEPT_SHARE = 0.4;
 
 /** Whether a small block is given once a large one was freed; undefined where it is given before, or no large one is. */
