@@ -283,6 +283,34 @@ describe('a peak', () => {
   });
 });
 
+describe('a peak of what no counter tells', () => {
+  const peakOf = (of: string, steps: readonly Step[]) => {
+    const ledger = new CounterLedger([{ counter: 'c', means: 'peak', of }]);
+    ledger.restart({ c: 0 }, EMPTY.pages, true);
+    return steps.map(([c, totals]) => ledger.wrong({ c }, { ...EMPTY, ...totals })).at(-1);
+  };
+
+  it.each([
+    ['live blocks', 2, 1],
+    ['live bytes', 150, 100],
+  ])('is that of %s in the trace', (of, peak, before) => {
+    const ended: Step = [peak, ONE];
+    expect(peakOf(of, [[before, ONE], [peak, TWO], ended])).toBeUndefined();
+    expect(
+      peakOf(of, [
+        [before, ONE],
+        [before, TWO],
+      ]),
+    ).toBe(`c is ${before}, the trace implies ${peak}`);
+  });
+
+  it('may have counted blocks of no bytes, or not', () => {
+    const empty: Step = [1, { liveBlocks: 2, liveBytes: 100, emptyBlocks: 1 }];
+    expect(peakOf('live blocks', [[1, ONE], empty])).toBeUndefined();
+    expect(peakOf('live blocks', [[1, ONE], empty, [1, ONE]])).toBeUndefined();
+  });
+});
+
 it('wants every step only where it was told that there are readings, and a meaning needs them', () => {
   const wants = (means: CounterMeaning, everyStep: boolean) => {
     const ledger = new CounterLedger([{ counter: 'c', means }]);

@@ -1,5 +1,5 @@
 /** Counters that a subject was seen to keep, held to the rest of the trace. */
-import { type CounterPromise, FOLLOWS_EVERY_STEP, type Totals, WANTED } from './counter-meanings.ts';
+import { type CounterPromise, FOLLOWS_EVERY_STEP, LIVE, type Totals, WANTED } from './counter-meanings.ts';
 
 /** What every counter said, by name. */
 export type Readings = Readonly<Record<string, number>>;
@@ -27,6 +27,8 @@ export class CounterLedger {
   #before: State | undefined;
   /** The greatest reading of each counter that has a peak, since the start or the last reset. */
   readonly #greatest = new Map<string, number>();
+  /** Whether a block of no bytes lived, which a peak of live blocks may have counted or not. */
+  #hadEmptyBlocks = false;
 
   constructor(promises: readonly CounterPromise[]) {
     this.#promises = promises;
@@ -38,7 +40,8 @@ export class CounterLedger {
     this.#first = { readings, totals: { ...NOTHING, pages } };
     this.#before = everyStep ? this.#first : undefined;
     this.#greatest.clear();
-    this.#noteGreatest(readings);
+    this.#hadEmptyBlocks = false;
+    this.#noteGreatest(readings, this.#first.totals);
   }
 
   /** Whether it wants to be asked after every operation. */
@@ -65,13 +68,14 @@ export class CounterLedger {
 
   /** The first counter that does not say what `totals` imply, and what it should say; undefined when all do. */
   wrong(readings: Readings, totals: Totals): string | undefined {
-    this.#noteGreatest(readings);
+    this.#noteGreatest(readings, totals);
     const found = this.#promises.map((promise) => this.#complaint(promise, { readings, totals }));
     if (this.#before !== undefined) this.#before = { readings, totals };
     return found.find((complaint) => complaint !== undefined);
   }
 
   #complaint({ counter, means, of }: CounterPromise, { readings, totals }: State): string | undefined {
+    if (this.#hadEmptyBlocks && of !== undefined && of in LIVE) return undefined;
     const value = readings[counter] ?? 0;
     const before = this.#before;
     const wanted = WANTED[means]({
@@ -85,10 +89,12 @@ export class CounterLedger {
     return wanted === undefined ? undefined : `${counter} is ${value}, the trace implies ${wanted}`;
   }
 
-  #noteGreatest(readings: Readings): void {
+  #noteGreatest(readings: Readings, totals: Totals): void {
+    this.#hadEmptyBlocks ||= totals.emptyBlocks > 0;
     for (const { of } of this.#promises) {
       if (of === undefined) continue;
-      this.#greatest.set(of, Math.max(this.#greatest.get(of) ?? 0, readings[of] ?? 0));
+      const followed = LIVE[of]?.(totals) ?? readings[of] ?? 0;
+      this.#greatest.set(of, Math.max(this.#greatest.get(of) ?? 0, followed));
     }
   }
 }

@@ -44,9 +44,15 @@ export interface CounterPromise {
   /** Its name in the subject's statistics. */
   readonly counter: string;
   readonly means: CounterMeaning;
-  /** The counter that a peak is the peak of. */
+  /** What a peak is the peak of: another counter, or one of `LIVE`. */
   readonly of?: string;
 }
+
+/** What a peak may follow although no counter tells it. No export is likely to have such a name. */
+export const LIVE: Readonly<Record<string, (totals: Totals) => number>> = {
+  'live blocks': ({ liveBlocks }) => liveBlocks,
+  'live bytes': ({ liveBytes }) => liveBytes,
+};
 
 /** What the trace implies, by meaning; undefined when the reading agrees with it. */
 export const WANTED: Readonly<Record<CounterMeaning, (reading: Reading) => string | undefined>> = {

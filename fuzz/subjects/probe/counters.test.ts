@@ -106,6 +106,45 @@ describe('one that counts what was ever given', () => {
   });
 });
 
+describe('without a counter of what lives', () => {
+  const LIVE_COUNT = 'global.get 1 i32.const 1 i32.add global.set 1';
+  const TO_PEAK = 'global.get 1 global.get 2 i32.gt_u if void global.get 1 global.set 2 end';
+  const [refusal, given] = bump.body.split(' end\n');
+  const counted = (name: string, count: string, freed: string) => {
+    const malloc = { ...bump, body: `${refusal} end ${count} ${given}` };
+    const read: AssembledFunction = { name, results: ['i32'], body: 'global.get 2' };
+    const functions = [malloc, { ...free, body: `local.get 0 if void ${freed} end` }, read];
+    return subjectFromModule(assemble({ memory: [1, 1, 1], globals: [TOP, CALLS, CALLS], functions }));
+  };
+  const ONE_LESS = 'global.get 1 i32.const 1 i32.sub global.set 1';
+  const judged = (definition: ReturnType<typeof counted>, lines: string) =>
+    judge(new Lockstep(definition.create()), parseTrace(`# heaplaw trace 1\n${lines.split('; ').join('\n')}`).trace);
+
+  it('a peak follows the live blocks, also when it is always taken too early', () => {
+    const [sound, early] = [`${LIVE_COUNT} ${TO_PEAK}`, `${TO_PEAK} ${LIVE_COUNT}`].map((count) =>
+      counted('most_blocks', count, ONE_LESS),
+    );
+    if (sound === undefined || early === undefined) throw new Error('one of two is missing');
+    expect([meaningsOf(sound), meaningsOf(early)]).toEqual([
+      ['most_blocks: peak of live blocks'],
+      ['most_blocks: peak of live blocks'],
+    ]);
+    expect(judged(sound, '%0 = malloc 8; free %0')).toBeUndefined();
+    expect(judged(early, '%0 = malloc 8')).toMatchObject({ law: 'statistics-match-history', step: 1 });
+  });
+
+  it('what counts all blocks is wrong by a name of what lives', () => {
+    const startOver = `${ONE_LESS} global.get 1 i32.eqz if void i32.const 1024 global.set 0 end`;
+    const countAll = 'global.get 2 i32.const 1 i32.add global.set 2';
+    const [live, all] = ['live_blocks', 'all_blocks'].map((name) =>
+      counted(name, `${LIVE_COUNT} ${countAll}`, startOver),
+    );
+    if (live === undefined || all === undefined) throw new Error('one of two is missing');
+    expect([meaningsOf(live), meaningsOf(all)]).toEqual([['live_blocks: live-blocks'], []]);
+    expect(judged(live, '%0 = malloc 8; free %0')).toMatchObject({ law: 'statistics-match-history', step: 2 });
+  });
+});
+
 describe('a function that takes nothing', () => {
   it('is a counter when it follows what is asked for', () => {
     expect(counting('global.get 0')).toEqual(['read: spent-bytes']);

@@ -4,7 +4,7 @@
  * What then holds for realloc, calloc, aligned_alloc and refusals follows from the meaning, and is for the laws.
  */
 import { CounterLedger } from '../../model/counter-ledger.ts';
-import type { CounterMeaning, CounterPromise, Totals } from '../../model/counter-meanings.ts';
+import { type CounterMeaning, type CounterPromise, LIVE, type Totals } from '../../model/counter-meanings.ts';
 import type { Profile } from '../../model/profile.ts';
 import { functionTypeOf } from '../../wasm/module.ts';
 import { showType } from '../../wasm/types.ts';
@@ -43,6 +43,7 @@ const RECLAIMING_MEANINGS: readonly CounterMeaning[] = [
   'left-bytes',
 ];
 const SPENDING_MEANINGS: readonly CounterMeaning[] = ['live-blocks', 'live-bytes', 'spent-bytes', 'unspent-bytes'];
+const takesBack = (meanings: readonly CounterMeaning[]): boolean => meanings.includes('used-bytes');
 const COUNTS_WHAT_IS_LEFT: ReadonlySet<CounterMeaning> = new Set(['left-blocks', 'left-bytes', 'unspent-bytes']);
 
 type Limits = Pick<Profile, 'capacityBytes' | 'guaranteedBlocks'>;
@@ -93,23 +94,42 @@ function countersOf(
   const runsOf = (scripts: typeof SCRIPTS) => scripts.map((sizes) => record(subject, sizes, names, manner) ?? []);
   const runs = { plain: runsOf(SCRIPTS), round: runsOf(ROUND_SCRIPTS) };
   const [peaks, plain] = [names.filter(isPeak), names.filter((name) => !isPeak(name))];
-  const counters = plain.flatMap((counter) =>
-    firstThatFits(
-      [...meanings, ...(countsGiven(subject, counter) ? (['given-blocks'] as const) : [])].map((means) => ({
-        counter,
-        means,
-      })),
-      runs,
-    ),
-  );
+  const counters = plain.flatMap((counter) => {
+    const given = countsGiven(subject, counter) ? (['given-blocks'] as const) : [];
+    const wrong = takesBack(meanings) ? thatNeverFalls(counter, runs, manner) : [];
+    return [
+      ...wrong,
+      ...firstThatFits(
+        [...meanings, ...given].map((means) => ({ counter, means })),
+        runs,
+      ),
+    ].slice(0, 1);
+  });
   const followed = counters.filter(({ means }) => !COUNTS_WHAT_IS_LEFT.has(means)).map(({ counter }) => counter);
   const followers = peaks.flatMap((counter) =>
     firstThatFits(
-      followed.map((of) => ({ counter, means: 'peak' as const, of })),
+      [...followed, ...Object.keys(LIVE)].map((of) => ({ counter, means: 'peak' as const, of })),
       runs,
     ),
   );
   return [...counters, ...followers];
+}
+
+/** What lives, by these names, is less when a block ends. A heap may still use what was freed; a stack does not use what was popped. */
+const NAMES_WHAT_LIVES = { free: /live|in_?use|active|outstanding/i, pop: /live|in_?use|active|outstanding|used/i };
+
+/** What a counter must mean by its name that counts every block and takes back none. */
+function thatNeverFalls(counter: string, runs: Runs, { ending }: Manner): CounterPromise[] {
+  const neverFalls = runs.plain.every((run) =>
+    run.every(({ readings }, index) => {
+      const before = run[index - 1]?.readings[counter] ?? Number.NEGATIVE_INFINITY;
+      return (readings[counter] ?? 0) >= before;
+    }),
+  );
+  if (!NAMES_WHAT_LIVES[ending].test(counter) || !neverFalls) return [];
+  const fits = (means: CounterMeaning) => firstThatFits([{ counter, means }], runs).length > 0;
+  if (fits('given-blocks')) return [{ counter, means: 'live-blocks' }];
+  return fits('spent-bytes') ? [{ counter, means: 'used-bytes' }] : [];
 }
 
 const isPeak = (name: string): boolean => NAMES_A_PEAK.test(name);
@@ -224,14 +244,15 @@ interface Runs {
 
 /**
  * The first of `promises` that nearly every run keeps; else the first that every round one does. In this order, for a
- * counter of what is used, rounded, is in round runs one of what was asked for.
+ * counter of what is used, rounded, is in round runs one of what was asked for. A peak that is always taken too early
+ * is a peak still, and a wrong one.
  */
 function firstThatFits(promises: readonly CounterPromise[], runs: Runs): CounterPromise[] {
   if (promises.some(({ counter }) => beginsLate(counter, runs))) return [];
-  const isUsual = (promise: CounterPromise) =>
-    runs.plain.filter((run) => isKept(promise, run)).length >= SCRIPTS_THAT_FIT;
+  const isUsual = (fits: typeof isKept) => (promise: CounterPromise) =>
+    runs.plain.filter((run) => fits(promise, run)).length >= SCRIPTS_THAT_FIT;
   const isRound = (promise: CounterPromise) => runs.round.every((run) => isKept(promise, run));
-  const found = promises.find(isUsual) ?? promises.find(isRound);
+  const found = promises.find(isUsual(isKept)) ?? promises.find(isRound) ?? promises.find(isUsual(isLate));
   return found === undefined ? [] : [found];
 }
 
@@ -251,4 +272,17 @@ function isKept(promise: CounterPromise, [first, ...steps]: readonly Step[]): bo
   const ledger = new CounterLedger([promise]);
   ledger.restart(first.readings, first.totals.pages, true);
   return steps.every(({ readings, totals }) => ledger.wrong(readings, totals) === undefined);
+}
+
+/** Whether it is the peak of what was there before each request. */
+function isLate({ counter, of = '' }: CounterPromise, steps: readonly Step[]): boolean {
+  const follow = ({ readings, totals }: Step) => LIVE[of]?.(totals) ?? readings[of] ?? Number.NaN;
+  let greatest = 0;
+  if (steps.length === 0) return false;
+  return steps.every(({ readings, totals }, index) => {
+    const before = steps[index - 1];
+    const isGiven = before !== undefined && totals.liveBlocks > before.totals.liveBlocks;
+    if (isGiven) greatest = Math.max(greatest, follow(before));
+    return readings[counter] === greatest;
+  });
 }
