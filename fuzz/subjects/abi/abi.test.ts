@@ -308,6 +308,25 @@ describe('calls', () => {
     expect(old.calls).toEqual(['m(10)', 'm(10)', 'r(64, 10, 20)', 'f(64, 20)']);
   });
 
+  it('frees what wasm-bindgen gave for 0 bytes at once, as the glue does, and says where that traps', () => {
+    const names = { malloc: 'm', free: 'f' };
+    const { calls, allocator } = recorded('wasm-bindgen', names, () => '(i32, i32) -> i32', 8);
+    expect(allocator.alignedAlloc?.(8, 0)).toBe(0);
+    const old = recorded('wasm-bindgen', names, () => '(i32) -> i32', 4);
+    expect(old.allocator.malloc(0)).toBe(0);
+    expect([calls, old.calls]).toEqual([
+      ['m(0, 8)', 'f(8, 0, 8)'],
+      ['m(0)', 'f(4, 0)'],
+    ]);
+    const functionOf = (name: string) => () => {
+      if (name === 'f') throw new WebAssembly.RuntimeError('unreachable');
+      return 8;
+    };
+    const access = { functionOf, typeOf: () => '(i32, i32) -> i32', readU32: () => 0, alignmentBytes: 8 };
+    const trapping = abiNamed('wasm-bindgen').bind(names, { ...access, alignmentFirst: [], zeroIsABlock: false });
+    expect(() => trapping.malloc(0)).toThrow('unreachable, in the free of its 0 bytes');
+  });
+
   it('takes the dangling pointer of an empty request for NULL', () => {
     const bindgen = recorded('wasm-bindgen', { malloc: 'm' }, () => '(i32, i32) -> i32', 8);
     expect([bindgen.allocator.malloc(0), bindgen.allocator.malloc(1)]).toEqual([0, 8]);

@@ -1,7 +1,8 @@
 /**
  * wasm-bindgen's functions, old (without alignment) and new, by name or numbered.
  * Source: wasm-bindgen `src/lib.rs`, module `__rt`. A request of 0 bytes is answered with the alignment, which is no
- * block; sizes must be those the block was asked for with; what cannot be met aborts.
+ * block, and is freed as one of 0 bytes, which the functions ignore: so the glue does with an empty slice. Sizes must be those
+ * the block was asked for with; what cannot be met aborts.
  */
 import {
   type Abi,
@@ -91,6 +92,16 @@ export function noDanglingPointer(
   return sizeBytes === 0 && pointer <= alignmentBytes && !zeroIsABlock ? 0 : pointer;
 }
 
+/** A trap says where it was, for the request was answered. */
+function handBack(free: () => void): void {
+  try {
+    free();
+  } catch (error) {
+    if (error instanceof Error) error.message += ', in the free of its 0 bytes';
+    throw error;
+  }
+}
+
 function bindWasmBindgen(names: Names, access: ModuleAccess): Allocator {
   const name = required(names, 'malloc');
   return access.typeOf(name) === NEW_TYPES.malloc ? bindNew(names, access) : bindOld(names, access);
@@ -100,8 +111,12 @@ function bindNew(names: Names, access: ModuleAccess): Allocator {
   const malloc = access.functionOf(required(names, 'malloc'));
   const realloc = optional(names, 'realloc', access);
   const free = optional(names, 'free', access);
-  const alignedAlloc = (alignment: number, size: number) =>
-    noDanglingPointer(unsigned(malloc(size, alignment)), size, alignment, access);
+  const alignedAlloc = (alignment: number, size: number) => {
+    const given = unsigned(malloc(size, alignment));
+    const pointer = noDanglingPointer(given, size, alignment, access);
+    if (pointer !== given) handBack(() => free?.(given, 0, alignment));
+    return pointer;
+  };
   return {
     malloc: (size) => alignedAlloc(access.alignmentBytes, size),
     alignedAlloc,
@@ -125,7 +140,12 @@ function bindOld(names: Names, access: ModuleAccess): Allocator {
   const malloc = access.functionOf(required(names, 'malloc'));
   const realloc = optional(names, 'realloc', access);
   const free = optional(names, 'free', access);
-  const allocate = (size: number) => noDanglingPointer(unsigned(malloc(size)), size, OLD_ALIGNMENT_BYTES, access);
+  const allocate = (size: number) => {
+    const given = unsigned(malloc(size));
+    const pointer = noDanglingPointer(given, size, OLD_ALIGNMENT_BYTES, access);
+    if (pointer !== given) handBack(() => free?.(given, 0));
+    return pointer;
+  };
   return {
     malloc: allocate,
     ...(realloc && {
