@@ -283,6 +283,17 @@ describe('a peak', () => {
   });
 });
 
+it('what is used when all is freed may be more once memory grew, but is then the same each time', () => {
+  const grown: readonly Step[] = [
+    [116, { ...ONE, pages: 3 }],
+    [16, { pages: 3 }],
+    [132, { ...ONE, pages: 3 }],
+  ];
+  expect(complaint('used-bytes', 0, [...grown, [16, { pages: 3 }]])).toBeUndefined();
+  expect(complaint('used-bytes', 0, [...grown, [32, { pages: 3 }]])).toBe('c is 32, the trace implies 16');
+  expect(complaint('used-bytes', 0, [...grown, [32, { pages: 4 }]])).toBeUndefined();
+});
+
 describe('a peak of what no counter tells', () => {
   const peakOf = (of: string, steps: readonly Step[]) => {
     const ledger = new CounterLedger([{ counter: 'c', means: 'peak', of }]);

@@ -25,6 +25,8 @@ export class CounterLedger {
   readonly #follows: boolean;
   #first: State = { readings: {}, totals: NOTHING };
   #before: State | undefined;
+  /** Where nothing lived for the first time in a memory of its size: one that grew may take more for itself. */
+  #empty = this.#first;
   /** The greatest reading of each counter that has a peak, since the start or the last reset. */
   readonly #greatest = new Map<string, number>();
   /** Whether a block of no bytes lived, which a peak of live blocks may have counted or not. */
@@ -38,6 +40,7 @@ export class CounterLedger {
   /** A fresh heap of `pages` says `readings`. `everyStep`: there will be readings after every operation. */
   restart(readings: Readings, pages: number, everyStep: boolean): void {
     this.#first = { readings, totals: { ...NOTHING, pages } };
+    this.#empty = this.#first;
     this.#before = everyStep ? this.#first : undefined;
     this.#greatest.clear();
     this.#hadEmptyBlocks = false;
@@ -54,6 +57,7 @@ export class CounterLedger {
     const { totals } = this.#first;
     const first = Object.entries(readings).map(([counter, value]) => [counter, this.#firstAfterReset(counter, value)]);
     this.#first = { readings: Object.fromEntries(first), totals };
+    this.#empty = this.#first;
     if (this.#before !== undefined) this.#before = this.#first;
     for (const { counter, of } of this.#promises) {
       const hasStayed = of !== undefined && readings[counter] === this.#greatest.get(of);
@@ -71,6 +75,7 @@ export class CounterLedger {
     this.#noteGreatest(readings, totals);
     const found = this.#promises.map((promise) => this.#complaint(promise, { readings, totals }));
     if (this.#before !== undefined) this.#before = { readings, totals };
+    if (totals.liveBlocks === 0 && totals.pages !== this.#empty.totals.pages) this.#empty = { readings, totals };
     return found.find((complaint) => complaint !== undefined);
   }
 
@@ -84,7 +89,7 @@ export class CounterLedger {
       totals,
       before: before === undefined ? undefined : { value: before.readings[counter] ?? 0, totals: before.totals },
       greatest: this.#greatest.get(of ?? '') ?? 0,
-      hasGrown: totals.pages !== this.#first.totals.pages,
+      empty: totals.pages === this.#empty.totals.pages ? this.#empty.readings[counter] : undefined,
     });
     return wanted === undefined ? undefined : `${counter} is ${value}, the trace implies ${wanted}`;
   }

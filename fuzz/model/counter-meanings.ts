@@ -24,8 +24,8 @@ export interface Reading {
   readonly before: { readonly value: number; readonly totals: Totals } | undefined;
   /** The greatest reading of the counter that this one is the peak of. */
   readonly greatest: number;
-  /** Memory is not what it was in a fresh heap. */
-  readonly hasGrown: boolean;
+  /** What it said when nothing lived in a memory of this size; undefined when that has not been. */
+  readonly empty: number | undefined;
 }
 
 export type CounterMeaning =
@@ -115,8 +115,8 @@ function givenBytes(totals: Totals, before: Totals): number {
 }
 
 /** What a block took comes back with it, all of it when it was the last. */
-function wantedOfReturns({ value, first, totals, before, hasGrown }: Reading, sign: 1 | -1): string | undefined {
-  if (totals.liveBlocks === 0 && !hasGrown) return exactly(first, value);
+function wantedOfReturns({ value, totals, before, empty }: Reading, sign: 1 | -1): string | undefined {
+  if (totals.liveBlocks === 0 && empty !== undefined) return exactly(empty, value);
   if (before === undefined || totals.liveBlocks >= before.totals.liveBlocks) return undefined;
   const freedTo = before.value - sign * (before.totals.liveBytes - totals.liveBytes);
   return sign * (freedTo - value) >= 0 ? undefined : bounded(freedTo, sign === 1 ? -1 : 1);
