@@ -196,6 +196,20 @@ describe('detection', () => {
     expect(detect(surface(functions))).toMatchObject({ abi: 'pair', names });
   });
 
+  it('takes no function for an allocator that makes what other functions work on', () => {
+    const isPair = (suffix: string, other: string) => {
+      const module = surface({ [`allocate${suffix}`]: [1, 1], [`free${suffix}`]: [1, 0], [other]: [1, 1] });
+      return detectAll(module).some(({ abi }) => abi === 'pair');
+    };
+    expect([isPair('_mappings', 'parse_mappings'), isPair('Parser', 'runParser')]).toEqual([false, false]);
+    expect([isPair('', 'parse'), isPair('_small', 'allocate_large'), isPair('_small', 'reset_small')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(isPair('_bytes', 'copy_bytes')).toBe(true);
+  });
+
   it('finds an alloc without a dealloc when there is nothing else', () => {
     expect(detect(surface({ alloc: [1, 1] }))).toMatchObject({ abi: 'alloc', names: { alloc: 'alloc' } });
     expect(detect(surface({ my_allocate: [2, 1] })).names).toEqual({ alloc: 'my_allocate' });

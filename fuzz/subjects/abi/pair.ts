@@ -36,6 +36,16 @@ const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc?: s
   // Operator new and delete of C++.
   ['_Znwm', '_ZdlPv'],
 ];
+/** What the functions of an allocator do, and what they do it to. */
+const NAMES_AN_ALLOCATOR =
+  /alloc|free|release|size|reset|init|mark|pop|used|live|bytes|mem|buf|block|chunk|data|array|slice|str/i;
+
+/** Whether other functions work on what is behind `alloc` in its name: `allocate_mappings`, beside `parse_mappings`, makes no block. */
+function makesAThing(surface: Surface, suffix: string): boolean {
+  const others = [...surface.functions.keys()].filter((name) => name.endsWith(suffix));
+  return suffix !== '' && others.some((name) => !NAMES_AN_ALLOCATOR.test(name));
+}
+
 /** C's names with sizes that C does not have. */
 const SIZED_C = ['malloc', 'free', 'realloc'] as const;
 
@@ -75,7 +85,12 @@ export const loneAllocAbi: Abi = {
 
 function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[number]): Detection[] {
   const at = name.indexOf(spelling[0]);
-  if (at < 0 || /(^|[^A-Za-z])(m|c|re)$/i.test(name.slice(0, at))) return [];
+  if (
+    at < 0 ||
+    makesAThing(surface, name.slice(at + spelling[0].length)) ||
+    /(^|[^A-Za-z])(m|c|re)$/i.test(name.slice(0, at))
+  )
+    return [];
   const affixed = (word: string) => `${name.slice(0, at)}${word}${name.slice(at + spelling[0].length)}`;
   const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2] ?? '')];
   if (!hasType(surface, name, ROLES.alloc) || !hasType(surface, dealloc, ROLES.dealloc)) return [];
