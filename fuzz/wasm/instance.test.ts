@@ -406,6 +406,16 @@ describe('initialisers', () => {
     });
   });
 
+  it('calls the constructors of Emscripten whose name was shortened: the first function, where all names are short', () => {
+    const named = (name: string, amount: number) => ({ name, body: adds(amount) });
+    const read = { ...value, name: 'v' };
+    const countedBy = (...functions: AssembledFunction[]) =>
+      call(instanceOf(functions, [], { globals: [counter] }), 'v');
+    expect(countedBy(named('k', 1), named('l', 2), read)).toBe(1);
+    expect(countedBy(read, named('k', 1))).toBe(0);
+    expect(countedBy(named('k', 1), named('reset', 2), read)).toBe(0);
+  });
+
   it('runs the start function of TinyGo modules, which may exit well', () => {
     const imports = [imported('wasi_snapshot_preview1', 'proc_exit', 1, 0), imported('gojs', 'runtime.ticks', 0)];
     const start = { name: '_start', body: `${adds(5)} i32.const 0 call 0` };

@@ -5,9 +5,11 @@
 import { Host, type HostAccess, ModuleAborted } from './host.ts';
 import { CannotInstantiate, makeImports, messageOf } from './imports.ts';
 import { type LinearMemory, PlainMemory } from './linear-memory.ts';
+import { functionTypeOf, type WasmModule } from './module.ts';
 import { type HeapInitialiser, PAGE_BYTES, type PreparedModule, STARTUP_FUEL } from './prepare.ts';
 import { PRIVATE, privateCoverage } from './private-names.ts';
 import { Snapshot } from './snapshot.ts';
+import { showType } from './types.ts';
 import type { VirtualLayout } from './virtual-layout.ts';
 import { VirtualMemory } from './virtual-memory.ts';
 
@@ -21,6 +23,9 @@ const STACK_INITIALISER = 'emscripten_stack_init';
 const REACTOR_INITIALISERS = ['_initialize', '__wasm_call_ctors'];
 /** These run user code against an environment that is not there, so their failure is noted and lived with. */
 const OPTIONAL_INITIALISERS = ['__wbindgen_start'];
+
+/** No program has more exports than names of so many characters. */
+const MINIFIED_CHARACTERS = 3;
 
 /** The memory of a module after initialisation, which every instance shares: reading 16 MiB takes tens of milliseconds. */
 const IMAGES = new WeakMap<PreparedModule, Uint8Array>();
@@ -269,6 +274,19 @@ function linearMemory(raw: WebAssembly.Memory, layout: VirtualLayout | undefined
 /** TinyGo's runtime sets up its heap in `_start`; every other module's `_start` is a program, which is not run. */
 function optionalInitialisers({ module, heapInitialiser }: PreparedModule): HeapInitialiser[] {
   const command = module.imports.some((entry) => entry.module === 'gojs') ? ['_start'] : [];
-  const calls = [...OPTIONAL_INITIALISERS, ...command].map((name) => ({ name, values: [], grownPages: 0 }));
+  const calls = [...minifiedConstructors(module), ...OPTIONAL_INITIALISERS, ...command].map((name) => ({
+    name,
+    values: [],
+    grownPages: 0,
+  }));
   return heapInitialiser === undefined ? calls : [...calls, heapInitialiser];
+}
+
+/** Emscripten shortens the names of all exports and keeps their order, in which the constructors come first. */
+function minifiedConstructors(module: WasmModule): string[] {
+  const functions = module.exports.filter(({ kind }) => kind === 'function');
+  const [first] = functions;
+  if (first === undefined || functions.some(({ name }) => name.length > MINIFIED_CHARACTERS)) return [];
+  const takesAndGivesNothing = showType(functionTypeOf(module, first.index)) === showType({ params: [], results: [] });
+  return takesAndGivesNothing ? [first.name] : [];
 }
