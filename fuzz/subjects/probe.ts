@@ -17,6 +17,7 @@ import { probeCoalesces, probeLastingCapacity, probeUngrown } from './probe/coal
 import { collectsByItself, unheldShare } from './probe/collector.ts';
 import { probeCounters } from './probe/counters.ts';
 import { probeClassBytes, probeKeptGaps, probeMaximumBlocks, probeReserve } from './probe/limits.ts';
+import { refuseLoaderHeap } from './probe/loader-heap.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeGuaranteedBlocks } from './probe/pool.ts';
 import { probeReach } from './probe/reach.ts';
@@ -62,6 +63,7 @@ class Probing {
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
     const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
+    refuseLoaderHeap(this.#prepared.module, blocks);
     const growsEarly = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, growsEarly ? GROWN_TOLERANCE_BYTES : 1);
     const mayGrow = growsEarly || growsByCells(subject, arenaEnd, capacityBytes);
