@@ -214,6 +214,7 @@ describe('detection', () => {
     expect(detect(surface({ alloc: [1, 1] }))).toMatchObject({ abi: 'alloc', names: { alloc: 'alloc' } });
     expect(detect(surface({ my_allocate: [2, 1] })).names).toEqual({ alloc: 'my_allocate' });
     expect(detect(surface({ alloc: [1, 1], malloc: [1, 1] })).abi).toBe('c');
+    expect(detectAll(surface({ _emscripten_stack_alloc: [1, 1] }))).toEqual([]);
   });
 
   it('takes an x before C names for functions that end the program instead of giving NULL', () => {
@@ -317,6 +318,8 @@ describe('calls', () => {
     old.allocator.malloc(10);
     old.allocator.realloc?.(64, 0, 8, 10);
     old.allocator.realloc?.(64, 10, 8, 20);
+    expect(allocator.realloc?.(64, 10, 16, 2 ** 31 - 15)).toBe(0);
+    expect(old.allocator.realloc?.(64, 10, 8, 2 ** 31)).toBe(0);
     old.allocator.free?.(0, 0, 8);
     old.allocator.free?.(64, 20, 8);
     expect(old.calls).toEqual(['m(10)', 'm(10)', 'r(64, 10, 20)', 'f(64, 20)']);

@@ -71,6 +71,9 @@ function isSized(surface: Surface, names: Names): boolean {
   return !free.startsWith('__wbindgen') && !hasType(surface, free, [signature(1, 0), signature(1, 1)]);
 }
 
+/** Emscripten's call stack is no allocator: it knows no limit, and refuses nothing. */
+export const CALL_STACK = /^(stackAlloc|_?emscripten_stack_alloc)$/;
+
 /** `alloc` alone, under a prefix at most: nothing is ever freed. The second parameter of one that has two is an alignment. */
 export const loneAllocAbi: Abi = {
   ...pairAbi,
@@ -79,7 +82,9 @@ export const loneAllocAbi: Abi = {
   roles: { alloc: ROLES.alloc },
   detect: (surface) =>
     [...surface.functions.keys()]
-      .filter((name) => /^(.*_)?alloc(ate)?$/.test(name) && hasType(surface, name, ROLES.alloc))
+      .filter(
+        (name) => /^(.*_)?alloc(ate)?$/.test(name) && !CALL_STACK.test(name) && hasType(surface, name, ROLES.alloc),
+      )
       .map((name) => ({ abi: 'alloc', names: { alloc: name }, why: [sayType(surface, name)] })),
 };
 

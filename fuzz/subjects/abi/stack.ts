@@ -18,7 +18,7 @@ import {
   signature,
   unsigned,
 } from './abi.ts';
-import { loneAllocAbi } from './pair.ts';
+import { CALL_STACK, loneAllocAbi } from './pair.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 
 const TAKES_A_PLACE = [signature(1, 0), signature(1, 1)];
@@ -52,9 +52,6 @@ export const stackAbi: Abi = {
   detect: (surface) => [...surface.functions.keys()].flatMap((name) => stacksOf(surface, name)),
   bind: bindStack,
 };
-
-/** Emscripten's call stack is no allocator: it knows no limit, and refuses nothing. */
-const CALL_STACK = /^(stackAlloc|_?emscripten_stack_alloc)$/;
 
 /** What may be a stack for its names, whatever the function that allocates is called: `push`, `frameAlloc`. */
 export function allocsOfStacks(surface: Surface): Detection[] {

@@ -24,6 +24,7 @@ const OLD_TYPES = { malloc: signature(1, 1), realloc: signature(3, 1), free: sig
 
 /** The alignment of an f64, which JavaScript glue asks for at most. */
 export const RUST_ALIGNMENT_BYTES = 8;
+const ISIZE_MAX = 2 ** 31 - 1;
 /** The old functions asked for the alignment of a usize. */
 const OLD_ALIGNMENT_BYTES = 4;
 
@@ -92,6 +93,14 @@ export function noDanglingPointer(
   return sizeBytes === 0 && pointer <= alignmentBytes && !zeroIsABlock ? 0 : pointer;
 }
 
+/**
+ * What Rust forbids is not asked for, and counts as refused: a new size that does not fit in an isize once it is rounded up.
+ * Source: the safety section of `GlobalAlloc::realloc`, which `__wbindgen_realloc` hands on to whoever calls it.
+ */
+function resized(newSize: number, alignment: number, realloc: () => unknown): number {
+  return newSize > ISIZE_MAX - (alignment - 1) ? 0 : unsigned(realloc());
+}
+
 /** A trap says where it was, for the request was answered. */
 function handBack(free: () => void): void {
   try {
@@ -126,7 +135,7 @@ function bindNew(names: Names, access: ModuleAccess): Allocator {
       realloc: (pointer: number, oldSize: number, alignment: number, newSize: number) =>
         pointer === 0 || oldSize === 0
           ? alignedAlloc(alignment, newSize)
-          : unsigned(realloc(pointer, oldSize, newSize, alignment)),
+          : resized(newSize, alignment, () => realloc(pointer, oldSize, newSize, alignment)),
     }),
     ...(free && {
       free: (pointer: number, size: number, alignment: number) => {
@@ -151,7 +160,9 @@ function bindOld(names: Names, access: ModuleAccess): Allocator {
     ...(realloc && {
       reallocTakesOldSize: true,
       realloc: (pointer: number, oldSize: number, _alignment: number, newSize: number) =>
-        pointer === 0 || oldSize === 0 ? allocate(newSize) : unsigned(realloc(pointer, oldSize, newSize)),
+        pointer === 0 || oldSize === 0
+          ? allocate(newSize)
+          : resized(newSize, RUST_ALIGNMENT_BYTES, () => realloc(pointer, oldSize, newSize)),
     }),
     ...(free && {
       free: (pointer: number, size: number) => {
