@@ -106,6 +106,9 @@ export function starterDirectories(name: string, packageDirectory: string): stri
   return [...parts, `${name}/findings`].map((part) => join(packageDirectory, 'corpus', part));
 }
 
+/** A finding from the last moment is made smaller for so long. */
+const SHRINKING_SECONDS = 5;
+
 async function work(
   campaigns: readonly Campaign[],
   options: Options,
@@ -115,11 +118,17 @@ async function work(
   let ended: Ending | undefined;
   const end = (ending: Ending): void => {
     ended ??= ending;
-    crew.stop(true);
+    crew.stop(ending === 'interrupted' ? 'everything' : 'drawing');
   };
   const forget = outside.onInterrupt(() => end('interrupted'));
   const { maxTotalTime: seconds, runs } = options;
-  const timer = seconds === undefined ? undefined : setTimeout(() => end('budget'), seconds * 1000);
+  const timers =
+    seconds === undefined
+      ? []
+      : [
+          setTimeout(() => end('budget'), seconds * 1000),
+          setTimeout(() => crew.stop('everything'), (seconds + SHRINKING_SECONDS) * 1000),
+        ];
   try {
     const budget = {
       ...(seconds === undefined ? {} : { seconds }),
@@ -130,12 +139,14 @@ async function work(
       campaigns,
       budget,
       () => ended !== undefined,
-      (stopped) => crew.stop(stopped),
+      (stopped) => {
+        if (ended === undefined) crew.stop(stopped ? 'drawing' : 'nothing');
+      },
     );
     for (const campaign of campaigns) if (campaign.begun) campaign.save(ended !== 'interrupted');
     return ended ?? 'budget';
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     forget();
   }
 }

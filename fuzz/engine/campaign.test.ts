@@ -175,11 +175,26 @@ describe('a stop', () => {
     const crew = fresh();
     const { campaign } = trialCampaign(directory, { subject: 'host-stack', seed: 3, crew });
     await campaign.begin();
-    crew.stop(true);
+    crew.stop('drawing');
     await campaign.round(ROUND);
     expect(campaign.tally.runs).toBe(0);
-    crew.stop(false);
+    crew.stop('nothing');
     await campaign.round(64);
     expect(campaign.tally.runs).toBe(64);
+  });
+
+  it.each([
+    ['drawing', true],
+    ['everything', false],
+  ] as const)('of %s leaves time to make small what was found: %s', async (what, minimal) => {
+    const starters = join(directory, 'starters');
+    mkdirSync(starters);
+    const mallocs = Array.from({ length: 80 }, (_, slot) => `%${slot} = malloc 24`);
+    writeFileSync(join(starters, 'long.trace'), ['# heaplaw trace 1', ...mallocs, ''].join('\n'));
+    const crew = fresh();
+    const { campaign } = trialCampaign(directory, { subject: 'canary', seed: 3, crew, otherDirectories: [starters] });
+    crew.stop(what);
+    await campaign.begin();
+    expect(campaign.findings.map(({ finding }) => finding.minimal)).toEqual([minimal]);
   });
 });

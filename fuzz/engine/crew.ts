@@ -7,6 +7,7 @@ import type { Trace } from '../trace/trace.ts';
 import type { CorpusEntry } from './corpus.ts';
 import type { Job, ResultOf } from './jobs.ts';
 import type { Performance } from './station.ts';
+import type { Stop } from './watch.ts';
 
 /** Names a target in a way that a worker can make it from; plain data. */
 export interface TargetReference {
@@ -34,7 +35,7 @@ export interface Crew {
   /** Does a job when a worker is free. */
   perform<SomeJob extends Job>(assignment: Assignment<SomeJob>): Promise<Done<SomeJob>>;
   /** Asks every worker to end its job early, from now on or no longer. */
-  stop(stopped: boolean): void;
+  stop(what: Stop): void;
   /** Ends the workers. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { CampaignTarget } from './campaign-target.ts';
 import type { Assignment, Crew, Done, TargetReference } from './crew.ts';
 import type { Job, ResultOf } from './jobs.ts';
 import { Station } from './station.ts';
-import { Watch } from './watch.ts';
+import { type Stop, Watch } from './watch.ts';
 
 interface Place {
   readonly station: Station;
@@ -29,8 +29,8 @@ export class LocalCrew implements Crew {
     return { result: result as ResultOf<SomeJob>, effort, hangs: [] };
   }
 
-  stop(stopped: boolean): void {
-    this.#watch.stop(stopped);
+  stop(what: Stop): void {
+    this.#watch.stop(what);
   }
 
   async close(): Promise<void> {}

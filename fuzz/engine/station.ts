@@ -66,7 +66,7 @@ export class Station {
   }
 
   #shrink(finding: Finding): Finding {
-    const stop = () => this.#watch.stopped;
+    const stop = () => this.#watch.hurried;
     return shrinkFinding(finding, { examiner: this.#examiner, target: this.#target, stop });
   }
 }

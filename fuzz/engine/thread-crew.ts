@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { Trace } from '../trace/trace.ts';
 import type { Assignment, Crew, Done } from './crew.ts';
 import type { Job, ResultOf } from './jobs.ts';
-import { Watch } from './watch.ts';
+import { type Stop, Watch } from './watch.ts';
 import type { WorkerReply, WorkerRequest } from './worker-protocol.ts';
 
 /** How often the watchdog looks. A limit of a second is then kept to within a quarter. */
@@ -56,8 +56,8 @@ export class ThreadCrew implements Crew {
     });
   }
 
-  stop(stopped: boolean): void {
-    for (const hand of this.#hands) hand.watch.stop(stopped);
+  stop(what: Stop): void {
+    for (const hand of this.#hands) hand.watch.stop(what);
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,10 @@ const HEAD_WORDS = 4;
 /** Longer traces are cut in the picture of what is under way; no generated trace is this long. */
 const CAPACITY_WORDS = 1 << 18;
 
+/** What is to end early, each with all before it. What was found is still made small when no more is looked for. */
+const STOPS = ['nothing', 'drawing', 'everything'] as const;
+export type Stop = (typeof STOPS)[number];
+
 /** What was under way, as the main thread sees it. */
 export interface UnderWay {
   /** Counts since the worker began; it moves while the worker does. */
@@ -61,14 +65,19 @@ export class Watch {
     return Atomics.load(this.#words, EXECUTION) + 1;
   }
 
-  /** Whether the worker was asked to end its job early. */
+  /** Whether the worker was asked to draw no more traces. */
   get stopped(): boolean {
-    return Atomics.load(this.#words, STOP) !== 0;
+    return Atomics.load(this.#words, STOP) >= STOPS.indexOf('drawing');
+  }
+
+  /** Whether it was asked to end its job at once, be it the reduction of a finding. */
+  get hurried(): boolean {
+    return Atomics.load(this.#words, STOP) >= STOPS.indexOf('everything');
   }
 
   /** Asks the worker to end its job early, or takes that back. */
-  stop(stopped: boolean): void {
-    Atomics.store(this.#words, STOP, stopped ? 1 : 0);
+  stop(what: Stop): void {
+    Atomics.store(this.#words, STOP, STOPS.indexOf(what));
   }
 
   /** The beat alone, which is what a watchdog looks at. */

@@ -74,8 +74,8 @@ const DEFAULT_RUNS = 1000;
 /**
  * Fuzzes the allocator of a module, or one of your own made by `defineSubject`, and returns what it found.
  *
- * Runs in the caller's thread until `runs` traces are drawn, `maxSeconds` are over, or `endOnFinding` ends it. Without
- * `maxSeconds` the result follows from the seed alone. Operations of a module that do not end are a finding; a function
+ * Runs in the caller's thread until `runs` traces are drawn, `maxSeconds` are over, with up to 5 more to make small what
+ * was found, or `endOnFinding` ends it. Without `maxSeconds` the result follows from the seed alone. Operations of a module that do not end are a finding; a function
  * of your own that does not end is stopped by nobody but your test runner.
  *
  * Throws MalformedModule, CannotInstantiate or NoAllocator for bytes that hold no allocator, RangeError for an option
@@ -95,7 +95,8 @@ export function fuzzModule(source: SubjectSource, options: FuzzModuleOptions = {
   for (const target of targets) {
     const untilMs = began + msEach * (searches.length + 1);
     const stopped = () => performance.now() >= untilMs;
-    const search = new Search(target, { ...limits, seed, starters, endOnFinding, stopped });
+    const hurried = () => performance.now() >= untilMs + SHRINKING_MS;
+    const search = new Search(target, { ...limits, seed, starters, endOnFinding, stopped, hurried });
     searches.push(search);
     search.run();
     if (endOnFinding && search.findings.length > 0) break;
@@ -108,6 +109,9 @@ export function fuzzModule(source: SubjectSource, options: FuzzModuleOptions = {
     ...understandingOf(definitions),
   };
 }
+
+/** A finding from the last moment is made smaller for so long. */
+const SHRINKING_MS = 5000;
 
 function limitsOf({ seed, runs, maxOps, maxSeconds }: FuzzOptions) {
   if (maxSeconds !== undefined && !(maxSeconds > 0)) {

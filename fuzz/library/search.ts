@@ -22,21 +22,27 @@ export interface SearchOptions {
   /** Run first, before any is drawn. */
   readonly starters: readonly Trace[];
   readonly endOnFinding: boolean;
-  /** True ends the search between two traces, and a reduction at its best so far. */
+  /** True ends the search between two traces. */
   readonly stopped: () => boolean;
+  /** True ends a reduction at its best so far. */
+  readonly hurried: () => boolean;
 }
 
 /** Nobody else can ask this thread to stop while it works, so it asks by itself. */
 class WatchWithEnd extends Watch {
-  readonly #ended: () => boolean;
+  readonly #ends: Pick<SearchOptions, 'stopped' | 'hurried'>;
 
-  constructor(ended: () => boolean) {
+  constructor(ends: Pick<SearchOptions, 'stopped' | 'hurried'>) {
     super();
-    this.#ended = ended;
+    this.#ends = ends;
   }
 
   override get stopped(): boolean {
-    return this.#ended();
+    return this.#ends.stopped();
+  }
+
+  override get hurried(): boolean {
+    return this.#ends.hurried();
   }
 }
 
@@ -59,7 +65,7 @@ export class Search {
   constructor(target: CampaignTarget, options: SearchOptions) {
     this.subject = target.name;
     this.#options = options;
-    this.#station = new Station(target, new WatchWithEnd(options.stopped));
+    this.#station = new Station(target, new WatchWithEnd(options));
   }
 
   /** One finding a bucket, in the order in which buckets were met. */
