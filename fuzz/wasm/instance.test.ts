@@ -348,6 +348,12 @@ describe('initialisers', () => {
     expect(call(instance, 'value')).toBe(134);
   });
 
+  it('tells the start of a module with threads to take the usual stack', () => {
+    const start: AssembledFunction = { name: '__wbindgen_start', params: ['i32'], body: 'local.get 0 global.set 0' };
+    const globals = [{ ...counter, value: 'i32.const 5' }] as const;
+    expect(call(instanceOf([value, start], [], { globals }), 'value')).toBe(0);
+  });
+
   it('refuses a module whose constructors fail, and does without an optional one', () => {
     expect(() => instanceOf([{ name: '_initialize', body: 'unreachable' }])).toThrow(
       'the initialiser _initialize fails without its environment: unreachable',

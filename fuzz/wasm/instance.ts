@@ -23,6 +23,8 @@ const STACK_INITIALISER = 'emscripten_stack_init';
 const REACTOR_INITIALISERS = ['_initialize', '__wasm_call_ctors'];
 /** These run user code against an environment that is not there, so their failure is noted and lived with. */
 const OPTIONAL_INITIALISERS = ['__wbindgen_start'];
+/** With threads it is told how large the stack of this one is to be, in bytes; 0 for the usual. */
+const USUAL_STACK = 0;
 
 /** No program has more exports than names of so many characters. */
 const MINIFIED_CHARACTERS = 3;
@@ -274,11 +276,11 @@ function linearMemory(raw: WebAssembly.Memory, layout: VirtualLayout | undefined
 /** TinyGo's runtime sets up its heap in `_start`; every other module's `_start` is a program, which is not run. */
 function optionalInitialisers({ module, heapInitialiser }: PreparedModule): HeapInitialiser[] {
   const command = module.imports.some((entry) => entry.module === 'gojs') ? ['_start'] : [];
-  const calls = [...minifiedConstructors(module), ...OPTIONAL_INITIALISERS, ...command].map((name) => ({
-    name,
-    values: [],
-    grownPages: 0,
-  }));
+  const named = (values: readonly number[]) => (name: string) => ({ name, values, grownPages: 0 });
+  const calls = [
+    ...[...minifiedConstructors(module), ...OPTIONAL_INITIALISERS, ...command].map(named([])),
+    ...OPTIONAL_INITIALISERS.map(named([USUAL_STACK])),
+  ];
   return heapInitialiser === undefined ? calls : [...calls, heapInitialiser];
 }
 

@@ -22,7 +22,7 @@ const TYPES = [signature(4, 1)];
 const FREES = ['cabi_free', 'canonical_abi_free', 'free'];
 const FREE_TYPES = [1, 2, 3].map((params) => signature(params, 0));
 /** What toolchains export it as: before and after the name was settled. */
-const NAMES = ['cabi_realloc', 'canonical_abi_realloc', 'cabi_realloc_adapter', 'cabi_import_realloc'];
+const NAMES = ['cabi_realloc', 'canonical_abi_realloc', 'cabi_realloc_adapter'];
 
 export const cabiReallocAbi: Abi = {
   name: 'cabi-realloc',
