@@ -63,7 +63,7 @@ class Probing {
     const arenaEnd = this.#prepared.capPages * PAGE_BYTES;
     const allocator = abiNamed(this.#detection.abi).bind(this.#detection.names, subject.access());
     const { alignmentBytes, blocks } = this.#alignment(convention.alignmentFloorBytes, convention.usualAlignmentBytes);
-    refuseLoaderHeap(this.#prepared.module, blocks);
+    refuseLoaderHeap(subject.instance, blocks);
     const growsEarly = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, growsEarly ? GROWN_TOLERANCE_BYTES : 1);
     const mayGrow = growsEarly || growsByCells(subject, arenaEnd, capacityBytes);
