@@ -91,6 +91,16 @@ describe('the heap model', () => {
     expect(model.claim(8, 16)).toBe(true);
   });
 
+  it('counts blocks that have pages of their own from where they begin to', () => {
+    const counted = (profile: Profile) => {
+      const model = new HeapModel(profile);
+      for (const [slot, sizeBytes] of [1499, 1500, 2048, 2049, 16383, 16384].entries())
+        add(model, slot, 65536 * slot, sizeBytes);
+      return model.everMiddling;
+    };
+    expect([counted(PROFILE), counted({ ...PROFILE, pagedFromBytes: 1500 })]).toEqual([2, 4]);
+  });
+
   it('remembers the span of a run over a clear, and what was asked for only up to it', () => {
     const model = new HeapModel(PROFILE);
     add(model, 0, 64, 16);

@@ -31,8 +31,8 @@ export interface Block {
 /** The slot of what no slot points to. */
 export const NO_SLOT = -1;
 
-/** Blocks up to this share a page in every allocator that has pages; larger ones may have pages to themselves. */
-const LARGEST_SLOT_BYTES = 2048;
+/** Blocks up to this share a page in most allocators that have pages; larger ones may have pages to themselves. */
+export const LARGEST_SLOT_BYTES = 2048;
 const QUARTER_PAGE_BYTES = 16384;
 /** Granules finer than 8 bytes only where the subject hands out such pointers. */
 const LARGEST_GRANULE_BYTES = 8;
@@ -64,8 +64,10 @@ export class HeapModel {
   readonly #spare: Block[] = [];
   readonly #map: RegionMap;
   #serial = 0;
+  readonly #pagedFromBytes: number;
 
   constructor(profile: Profile) {
+    this.#pagedFromBytes = profile.pagedFromBytes ?? LARGEST_SLOT_BYTES + 1;
     this.#map = new RegionMap(
       Math.min(profile.smallestAlignmentBytes ?? profile.alignmentBytes, LARGEST_GRANULE_BYTES),
     );
@@ -233,7 +235,7 @@ export class HeapModel {
     if (sizeBytes > this.largestBytes) this.largestBytes = sizeBytes;
     this.liveBytes += sizeBytes;
     this.everBytes += sizeBytes + alignmentBytes;
-    if (sizeBytes > LARGEST_SLOT_BYTES && sizeBytes < QUARTER_PAGE_BYTES) this.everMiddling++;
+    if (sizeBytes >= this.#pagedFromBytes && sizeBytes < QUARTER_PAGE_BYTES) this.everMiddling++;
     this.everBlocks++;
   }
 }

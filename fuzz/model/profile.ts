@@ -72,6 +72,8 @@ export interface Profile {
   readonly reserveBytes?: number;
   /** No two blocks lie nearer than this, in bytes, where that is more than any header explains: pages, slots. */
   readonly leastDistanceBytes?: number;
+  /** Blocks of at least so many bytes take pages of their own, where that is less than in most heaps with pages. */
+  readonly pagedFromBytes?: number;
   /** What the first block of a size class takes beyond its size, in bytes, where that is a slab or a page; 0 when absent. */
   readonly classBytes?: number;
   /** A gap between blocks may be kept for large blocks, or for small ones; any block that fits may have it when absent. */

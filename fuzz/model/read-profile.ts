@@ -58,6 +58,7 @@ const RULES: Readonly<Record<keyof Profile, Rule>> = {
   reserveBytes: optional(COUNT),
   leastDistanceBytes: optional(COUNT),
   classBytes: optional(COUNT),
+  pagedFromBytes: optional(COUNT),
   gapsAreKept: optional(BOOLEAN),
   maximumBlocks: optional(COUNT),
   guaranteedBlocks: optional(COUNT),

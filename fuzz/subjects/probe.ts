@@ -16,7 +16,7 @@ import { growsByCells, PAGE_BYTES, probeCapacity, probeGrows, probeGrowthRule } 
 import { probeCoalesces, probeLastingCapacity, probeUngrown } from './probe/coalescing.ts';
 import { collectsByItself, unheldShare } from './probe/collector.ts';
 import { probeCounters } from './probe/counters.ts';
-import { probeClassBytes, probeKeptGaps, probeMaximumBlocks, probeReserve } from './probe/limits.ts';
+import { probeClassBytes, probeKeptGaps, probeMaximumBlocks, probePagedFrom, probeReserve } from './probe/limits.ts';
 import { refuseLoaderHeap } from './probe/loader-heap.ts';
 import { type Misuse, probeMisuse } from './probe/misuse.ts';
 import { probeGuaranteedBlocks } from './probe/pool.ts';
@@ -246,11 +246,13 @@ class Probing {
     }
     if (maximumBlocks !== undefined) this.#notes.push(`no more than ${maximumBlocks} blocks live at once`);
     const classBytes = probeClassBytes(this.#subject, profile.capacityBytes);
+    const pagedFromBytes = probePagedFrom(this.#subject);
     const keepsGaps = profile.coalesces && !profile.mayGrow && probeKeptGaps(this.#subject, profile.capacityBytes);
     return {
       reserveBytes,
       ...(maximumBlocks === undefined ? {} : { maximumBlocks }),
       ...(classBytes === 0 ? {} : { classBytes }),
+      ...(pagedFromBytes === 0 ? {} : { pagedFromBytes }),
       ...(keepsGaps ? { gapsAreKept: true } : {}),
     };
   }

@@ -1,8 +1,10 @@
 /** What a heap keeps for itself beyond its blocks, and how many blocks it can keep. */
+import { LARGEST_SLOT_BYTES } from '../../model/heap-model.ts';
 import type { Profile } from '../../model/profile.ts';
 import { LEAST_RESERVE_BYTES, largestWithin, usedAtMost } from '../../model/refusal.ts';
 import type { ModuleSubject } from '../module-subject.ts';
 import { allocate, allocateMany, attempt, MOST_BLOCKS, release, share } from './attempt.ts';
+import { PAGE_BYTES } from './capacity.ts';
 
 /** The steps of size classes are seldom finer. */
 const STEP = 1.2;
@@ -56,11 +58,15 @@ function isGrantedBehind(subject: ModuleSubject, sizes: readonly number[], more:
   });
 }
 
-/** By bisection. */
-function largestLeft(wantedBytes: number, isLeft: (sizeBytes: number) => boolean): number {
+/** By bisection, to within `toleranceBytes`. */
+function largestLeft(
+  wantedBytes: number,
+  isLeft: (sizeBytes: number) => boolean,
+  toleranceBytes = TOLERANCE_BYTES,
+): number {
   let granted = 0;
   let refused = wantedBytes;
-  while (refused - granted > TOLERANCE_BYTES) {
+  while (refused - granted > toleranceBytes) {
     const middle = Math.floor((granted + refused) / 2);
     if (isLeft(middle)) granted = middle;
     else refused = middle;
@@ -82,6 +88,19 @@ export function probeClassBytes(subject: ModuleSubject, capacityBytes: number): 
   const classBytes = lostBytes / (CLASSES_BYTES.length - 1);
   // What is lost at the end of a heap makes this inexact; slabs and pages are powers of two.
   return classBytes >= LEAST_CLASS_BYTES ? 2 ** Math.ceil(Math.log2(classBytes)) : 0;
+}
+
+/** Of two pages in a row, something may lie before the first block. */
+const PAGE_SHARE = 0.9;
+
+/** The smallest block that takes pages of its own, where blocks of the size that most heaps let share a page do; 0 elsewhere. */
+export function probePagedFrom(subject: ModuleSubject): number {
+  const isPaged = (sizeBytes: number) =>
+    attempt(subject, false, () => {
+      const [first, second] = allocateMany(subject, sizeBytes, 2);
+      return second !== undefined && Math.abs(second.pointer - (first?.pointer ?? 0)) >= PAGE_SHARE * PAGE_BYTES;
+    });
+  return isPaged(LARGEST_SLOT_BYTES) ? 1 + largestLeft(LARGEST_SLOT_BYTES, (sizeBytes) => !isPaged(sizeBytes), 1) : 0;
 }
 
 /** Two blocks that fill a heap, as shares of its capacity; the first is freed. */
