@@ -586,6 +586,33 @@ describe('a lockstep', () => {
     }
   });
 
+  it('repeats what ends with a reset, where there is one', () => {
+    class Forgetful extends PlainHeap {
+      override reset(): void {
+        super.reset();
+        const end = this.memory.buffer.byteLength;
+        this.gaps = [{ start: Math.min(BASE + 65536 * resets++, end), end }];
+      }
+
+      override restart(): void {
+        super.restart();
+        resets = 0;
+      }
+    }
+    let resets = 0;
+    const law = (heap: Lockstep, lines: string) => heap.runRepeated(trace(lines), 64)?.law;
+    const size = { initialPages: 1, maximumPages: 1024 };
+    const profile = { operations: ['malloc', 'free', 'reset', 'mark', 'pop'] } as const;
+    const heap = new Lockstep(new Forgetful({ ...size, profile }));
+    expect(law(heap, '%0 = malloc 1; reset')).toBe('freed-memory-is-reused');
+    expect([law(heap, '%0 = malloc 1; reset; %1 = malloc 1'), law(heap, 'mark; reset')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(law(new Lockstep(new PlainHeap({ ...size, profile })), '%0 = malloc 1; reset')).toBeUndefined();
+    expect(law(new Lockstep(new Forgetful(size)), '%0 = malloc 1; reset')).toBeUndefined();
+  });
+
   it('says nothing of the reuse of what is not repeatable or promises no reuse', () => {
     const heap = new Lockstep(new PlainHeap());
     expect(heap.runRepeated(trace('%0 = malloc 1; reset'), 8)).toBeUndefined();

@@ -33,6 +33,7 @@ const MOST_KIB_A_ROUND = 2 ** 12;
 /** Whether repeating `trace` says anything of a subject with `profile`. */
 export function isTelling(profile: Profile, trace: Trace): boolean {
   const { reclaims, coalesces, arenaStart, arenaEnd } = profile;
+  if (profile.operations.includes('reset') && isCycle(trace)) return true;
   if (profile.popsReclaim === true) return isClosed(trace);
   return reclaims && isRepeatable(trace) && (coalesces || asksAlike(trace, arenaEnd - arenaStart));
 }
@@ -68,9 +69,15 @@ export class Repetition {
    */
   run(rounds: number, mostOperations = LONGEST_REPETITION): void {
     this.#runRound();
-    const { profile, model, progress } = this.#sides;
-    const { refusals, answers } = this.#judges;
+    const { profile, model } = this.#sides;
+    const { refusals } = this.#judges;
     if (refusals.possible > 0 || refusals.growing > 0 || !isRoomy(profile, model)) return;
+    this.#climb(rounds, mostOperations);
+  }
+
+  #climb(rounds: number, mostOperations: number): void {
+    const { model, progress } = this.#sides;
+    const { refusals, answers } = this.#judges;
     const operations = Math.max(1, progress.step);
     const mostRounds = Math.min(LONGEST_REPETITION, Math.max(mostOperations, rounds * operations)) / operations;
     const climb = new Climb(rounds, model.lowestStart);
@@ -85,14 +92,13 @@ export class Repetition {
       this.#judge(climb);
       steady = answers.digest === before ? steady + 1 : 0;
       const kib = this.#writer.filledKib - firstKib;
-      if (kib > rounds * MOST_KIB_A_ROUND || this.#hasShown(steady, kib)) return;
+      if (kib > rounds * MOST_KIB_A_ROUND || steady >= steadyRounds(kib)) return;
+      if ((this.#sides.subject.stepsTaken ?? 0) > MOST_STEPS) return this.#judgeEarly(climb);
     }
   }
 
-  /** Whether it is enough that the last `steady` rounds answered alike and that all rounds but the first filled `kib` KiB. */
-  #hasShown(steady: number, kib: number): boolean {
-    if (steady >= (kib > LARGE_KIB ? FEW_STEADY_ROUNDS : STEADY_ROUNDS)) return true;
-    return (this.#sides.subject.stepsTaken ?? 0) > MOST_STEPS;
+  #judgeEarly(climb: Climb): void {
+    if (climb.isEvenLeak) this.#break(`round ${this.#round} of the trace grew memory as every round does`);
   }
 
   /** One trace that does what was done up to the round under way; undefined when no slot names a block freed between. */
@@ -135,6 +141,15 @@ export class Repetition {
     const allowed = 'memory that was freed, handed out again';
     this.#sides.progress.break('freed-memory-is-reused', answer, allowed);
   }
+}
+
+/** Rounds that answered alike, which are enough once all rounds but the first filled `kib` KiB. */
+const steadyRounds = (kib: number): number => (kib > LARGE_KIB ? FEW_STEADY_ROUNDS : STEADY_ROUNDS);
+
+/** Whether the trace ends with a reset, and blocks end by nothing but resets, frees and reallocs. */
+function isCycle(trace: Trace): boolean {
+  const codes = codesOf(trace);
+  return codes.at(-1) === CODE.reset && codes.every((code) => code < CODE.mark || code === CODE.reset);
 }
 
 /** Whether everything the trace makes can be freed after it, and memory grows by the subject's own doing alone. */

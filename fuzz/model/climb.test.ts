@@ -44,3 +44,23 @@ describe('a leak', () => {
     expect(isLeak(2600, 3200, 3800, 4400)).toEqual([4, true]);
   });
 });
+
+describe('a leak of a heap that is too slow for all rounds', () => {
+  /** Whether there is one after `rounds` that end where `endAt` says, each growing memory. */
+  const isEvenLeak = (rounds: number, endAt: (round: number) => number, grew = true) => {
+    const climb = new Climb(1000, 1000);
+    for (let round = 2; round <= rounds; round++) climb.note(round, endAt(round), grew);
+    return climb.isEvenLeak;
+  };
+  const even = (round: number) => 1000 + 32 * round;
+
+  it('rises as far in each round, for 256 rounds or more', () => {
+    expect([isEvenLeak(255, even), isEvenLeak(256, even), isEvenLeak(700, even)]).toEqual([false, true, true]);
+  });
+
+  it('is none where memory does not grow, where it rises less and less, or by little', () => {
+    expect(isEvenLeak(300, even, false)).toBe(false);
+    expect(isEvenLeak(300, (round) => 1000 + 400 * Math.sqrt(round))).toBe(false);
+    expect(isEvenLeak(300, (round) => 9000 + 32 * round)).toBe(false);
+  });
+});
