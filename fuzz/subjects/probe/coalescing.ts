@@ -13,6 +13,8 @@ import {
 } from './attempt.ts';
 
 const SMALL_SIZES_BYTES = [1, 16, 24, 40, 100, 300, 700, 3000];
+/** Half of the blocks of a size may just be too large for what is left between others: a heap of pages joins only whole ones. */
+const MOST_UNJOINED = 1;
 const BLOCKS_FREED = 48;
 
 /**
@@ -21,16 +23,16 @@ const BLOCKS_FREED = 48;
  * It is promised when blocks of every size are joined in some order of freeing, with the rest of the heap full, where
  * only joining explains it; and when the whole is available again in some order. That a coalescer fails in other orders
  * (it misses one side, say) is a defect, and left for the law. An allocator that never joins, or never joins small
- * blocks, fails for some size in every order.
+ * blocks, fails for more than one size in every order.
  */
 export function probeCoalesces(subject: ModuleSubject, capacityBytes: number, mayGrow: boolean): boolean {
   const sizes = SMALL_SIZES_BYTES.filter((sizeBytes) => sizeBytes * BLOCKS_FREED * 2 < capacityBytes);
   const inSomeOrder = (holds: (order: Order) => boolean) => ORDER_NAMES.some(holds);
   if (sizes.length === 0) return false;
-  const joined = sizes.map((sizeBytes) =>
-    ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order, capacityBytes)),
-  );
-  if (joined.some((orders) => orders.length === 0)) return false;
+  const joined = sizes
+    .map((sizeBytes) => ORDER_NAMES.filter((order) => areJoined(subject, sizeBytes, order, capacityBytes)))
+    .filter((orders) => orders.length > 0);
+  if (sizes.length - joined.length > MOST_UNJOINED) return false;
   if (mayGrow)
     return isOneSided(joined) || inSomeOrder((order) => isWholeWithoutGrowth(subject, 24, order, capacityBytes));
   if (sizes.every((sizeBytes) => inSomeOrder((order) => isWholeAgain(subject, capacityBytes, sizeBytes, order))))
