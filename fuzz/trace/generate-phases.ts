@@ -154,6 +154,43 @@ export function visit(draft: Draft): void {
   draft.put(CODE.pop);
 }
 
+/** Some blocks, often up to a page edge, and a reset: what is not had again shows when this is repeated. */
+export function cycle(draft: Draft): void {
+  const { random, classes } = draft;
+  const blocks = random.between(1, 4);
+  for (let slot = 0; slot < blocks; slot++) {
+    draft.malloc(slot, random.oneIn(2) ? classes.pageEdge(random) : steadySize(draft));
+  }
+  restart(draft);
+}
+
+/** A block that is resized again and again, alone or before others, to where what there is ends. */
+export function stretch(draft: Draft): void {
+  const { random, classes } = draft;
+  draft.malloc(0, random.oneIn(2) ? classes.tiny(random) : draft.size());
+  const turns = random.between(1, 4);
+  for (let turn = 1; turn <= turns; turn++) {
+    const choice = random.below(4);
+    if (choice < 2) draft.reallocate(0, random.oneIn(2) ? classes.pageEdge(random) : classes.arenaBorder(random));
+    else if (choice === 2 || !draft.has(CODE.free)) draft.malloc(turn, draft.size());
+    else draft.free(random.below(turn));
+  }
+}
+
+/** A block with smaller ones behind it, one or two of which are freed, and which then grows over what is there. */
+export function swallow(draft: Draft): void {
+  const { random, classes } = draft;
+  const sizeBytes = classes.refitted(random);
+  const neighbours = random.between(1, 4);
+  draft.malloc(0, sizeBytes);
+  for (let slot = 1; slot <= neighbours; slot++) {
+    draft.malloc(slot, random.oneIn(2) ? classes.moderate(random) : classes.tiny(random));
+  }
+  for (let frees = random.between(1, 2); frees > 0; frees--) draft.free(random.between(1, neighbours));
+  draft.reallocate(0, random.oneIn(2) ? classes.beside(random, sizeBytes) : classes.refitted(random));
+  if (random.oneIn(2)) draft.malloc(neighbours + 1, classes.tiny(random));
+}
+
 const STEADY_CODES = [CODE.malloc, CODE.malloc, CODE.calloc, CODE.aligned_alloc] as const;
 
 /** A large block costs as much as the other blocks of a hundred traces, when all of it is repeated. */

@@ -89,9 +89,9 @@ test('lengths follow the stated distribution', () => {
   const lengths = many.map(operationCount);
   const share = (low: number, high: number) =>
     lengths.filter((length) => length >= low && length < high).length / lengths.length;
-  expect(share(3, 30)).toBeCloseTo(0.52, 1);
-  expect(share(30, 120)).toBeCloseTo(0.26, 1);
-  expect(share(120, 500)).toBeCloseTo(0.19, 1);
+  expect(share(3, 30)).toBeCloseTo(0.57, 1);
+  expect(share(30, 120)).toBeCloseTo(0.21, 1);
+  expect(share(120, 500)).toBeCloseTo(0.13, 1);
   expect(share(500, 1001)).toBeCloseTo(0.06, 1);
   expect(Math.max(...lengths)).toBeGreaterThan(950);
 });
@@ -192,6 +192,16 @@ test('some traces sweep sizes, crowd blocks of one size, or fill the heap with a
   expect(crowds.filter((trace) => new Set(requests(trace)).size === 1).length).toBeGreaterThan(50);
   const firsts = many.map((trace) => requests(trace.slice(0, STRIDE))[0]);
   expect(firsts.filter((first) => first === `malloc ${ARENA_BYTES - 16}`).length).toBeGreaterThan(20);
+});
+
+test('some traces stretch a block to where memory ends, let one grow over freed neighbours, or end a few blocks by a reset', () => {
+  const kindsOf = (trace: Trace) => operationsOf(trace).map(({ kind }) => kind);
+  const shown = many.map((trace) => kindsOf(trace).join(' '));
+  const matching = (pattern: RegExp) => many.filter((_, index) => pattern.test(shown[index] ?? ''));
+  const resizes = matching(/^malloc realloc/).map((trace) => [trace[1] === trace[5], (trace[6] ?? 0) % 65536] as const);
+  expect(resizes.filter(([isSame, beyond]) => isSame && (beyond < 17 || beyond > 65519)).length).toBeGreaterThan(50);
+  expect(matching(/^malloc( malloc)+ free( free)? realloc( malloc)?$/).length).toBeGreaterThan(200);
+  expect(matching(/^malloc( malloc){0,3} reset$/).length).toBeGreaterThan(300);
 });
 
 test('where the first block of a fresh heap lies is known, some first blocks end at a page edge', () => {

@@ -14,6 +14,7 @@ import {
   comb,
   creep,
   crowd,
+  cycle,
   drain,
   exhaust,
   grow,
@@ -27,6 +28,8 @@ import {
   scope,
   seams,
   steady,
+  stretch,
+  swallow,
   sweep,
   visit,
   whole,
@@ -115,7 +118,7 @@ interface Rarity extends Choice {
   readonly arenaBytes?: number;
 }
 
-/** Traces that go where the others do not, most of them in a few operations: one in four. */
+/** Traces that go where the others do not, most of them in a few operations: one in three. */
 const RARITIES: readonly Rarity[] = [
   { phase: steady, times: 6, needs: ['malloc'] },
   { phase: visit, times: 8, needs: ['malloc', 'mark', 'pop'] },
@@ -128,6 +131,9 @@ const RARITIES: readonly Rarity[] = [
   { phase: carpet, times: 3, needs: ['malloc'] },
   { phase: refit, times: 12, needs: ['malloc'] },
   { phase: whole, times: 1, needs: ['malloc'], arenaBytes: LARGEST_WHOLE_BYTES },
+  { phase: stretch, times: 3, needs: ['malloc', 'realloc'] },
+  { phase: swallow, times: 3, needs: ['malloc', 'realloc', 'free'] },
+  { phase: cycle, times: 5, needs: ['malloc', 'reset'] },
 ];
 
 function raritiesFor(profile: Profile): readonly Phase[] {
