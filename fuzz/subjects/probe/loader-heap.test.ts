@@ -20,7 +20,7 @@ function bumpFrom(first: number, imports: readonly AssembledImport[]) {
   ] as const;
   const globals = [
     { type: 'i32', mutable: true, value: `i32.const ${first}` },
-    { type: 'i32', mutable: false, value: 'i32.const 2048', name: '__data_end' },
+    ...(top === 0 ? [{ type: 'i32', mutable: false, value: 'i32.const 2048', name: '__data_end' } as const] : []),
   ] as const;
   return subjectFromModule(assemble({ memory: [1, 1, 1], imports, globals, functions }));
 }
@@ -30,6 +30,7 @@ describe('a heap that begins where a loader says', () => {
     ['it imports env.DYNAMICTOP_PTR', 2048, [TOP_IMPORT]],
     ['its first block lies at 0x400', 1024, [RESIZE_IMPORT]],
     ['its first block lies at 0x10', 16, [RESIZE_IMPORT]],
+    ['its first block lies at 0x20', 32, [{ ...RESIZE_IMPORT, module: 'a', name: 'b' }]],
   ])('is not fuzzed alone: %s', (sign, first, imports) => {
     expect(() => bumpFrom(first, imports).probed()).toThrow(
       `its heap begins where JavaScript of Emscripten from before 2020 says (${sign})`,

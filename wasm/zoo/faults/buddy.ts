@@ -7,7 +7,7 @@ export const BUDDY_FAULTS: readonly Fault[] = [
     fault: 'merges-split-buddies',
     about: 'joins with a buddy of which only the first half is free',
     laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'everything-freed-is-everything-available'],
-    shortestTrace: lines('%0 = malloc 1', '%1 = malloc 1', '%2 = malloc 33', 'free %0', 'free %2', '%0 = malloc 33'),
+    shortestTrace: lines('%0 = malloc 1', '%1 = malloc 33', '%0 = realloc %0 65', 'free %0', '%2 = malloc 65'),
   },
   {
     fault: 'merges-right-neighbours',
@@ -36,7 +36,7 @@ export const BUDDY_FAULTS: readonly Fault[] = [
       'everything-freed-is-everything-available',
       'operations-never-trap',
     ],
-    shortestTrace: lines('%0 = malloc 1', '%1 = malloc 1', 'free %0', '%1 = realloc %1 33'),
+    shortestTrace: lines('%0 = malloc 1', '%0 = realloc %0 513', '%0 = realloc %0 1025'),
   },
   {
     fault: 'order-of-4097',

@@ -43,8 +43,9 @@ export const FREE_LIST_FAULTS: readonly Fault[] = [
       'exhaustion-is-reported',
       'bytes-survive-their-neighbours',
       'regions-never-overlap',
+      'impossible-sizes-are-refused',
     ],
-    shortestTrace: lines('%0 = aligned_alloc 64 1', 'free %0', '%0 = malloc 200000'),
+    shortestTrace: lines('%0 = malloc 110561', '%0 = realloc %0 4194304'),
   },
   {
     fault: 'exact-fit-frees-neighbour',

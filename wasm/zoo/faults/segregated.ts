@@ -37,7 +37,7 @@ export const SEGREGATED_FAULTS: readonly Fault[] = [
     fault: 'page-edge-run-too-short',
     about: 'sizes 1 to 15 past a multiple of 65536 are a span short',
     laws: ['regions-never-overlap', 'bytes-survive-their-neighbours', 'regions-stay-in-bounds'],
-    shortestTrace: lines('%0 = malloc 65537', '%1 = malloc 1'),
+    shortestTrace: lines('%0 = malloc 65537'),
   },
   {
     fault: 'size-seen-before',
