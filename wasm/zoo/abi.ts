@@ -105,8 +105,8 @@ export const ABI_MODULES: readonly AbiModule[] = [
     ...SOUND,
     name: 'alloc-dealloc-sized',
     abi: 'alloc-dealloc',
-    about: 'alloc(size), dealloc(pointer, size); a wrong size is a trap',
-    exports: ['alloc', 'dealloc'],
+    about: 'alloc(size), alloc_zeroed(size), dealloc(pointer, size); a wrong size is a trap',
+    exports: ['alloc', 'alloc_zeroed', 'dealloc'],
     alignmentBytes: 8,
   },
   {

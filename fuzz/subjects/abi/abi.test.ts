@@ -185,6 +185,14 @@ describe('detection', () => {
       { alloc: '__rust_alloc', dealloc: '__rust_dealloc', realloc: '__rust_realloc' },
     ],
     [
+      { __rust_alloc: [2, 1], __rust_dealloc: [3, 0], __rust_alloc_zeroed: [2, 1], other_alloc_zeroed: [2, 1] },
+      { alloc: '__rust_alloc', dealloc: '__rust_dealloc', alloc_zeroed: '__rust_alloc_zeroed' },
+    ],
+    [
+      { heapAllocate32: [1, 1], heapDeallocate32: [1, 0], heapAllocateZeroed32: [1, 1] },
+      { alloc: 'heapAllocate32', dealloc: 'heapDeallocate32', alloc_zeroed: 'heapAllocateZeroed32' },
+    ],
+    [
       { malloc: [1, 1], free: [2, 0], realloc: [3, 1] },
       { alloc: 'malloc', dealloc: 'free', realloc: 'realloc' },
     ],
@@ -213,6 +221,9 @@ describe('detection', () => {
   it('finds an alloc without a dealloc when there is nothing else', () => {
     expect(detect(surface({ alloc: [1, 1] }))).toMatchObject({ abi: 'alloc', names: { alloc: 'alloc' } });
     expect(detect(surface({ my_allocate: [2, 1] })).names).toEqual({ alloc: 'my_allocate' });
+    const zeroed = { alloc: 'my_alloc', alloc_zeroed: 'my_allocZeroed' };
+    expect(detect(surface({ my_alloc: [1, 1], my_allocZeroed: [1, 1] })).names).toEqual(zeroed);
+    expect(detect(surface({ my_alloc: [1, 1], my_alloc_zeroed: [2, 1] })).names).toEqual({ alloc: 'my_alloc' });
     expect(detect(surface({ alloc: [1, 1], malloc: [1, 1] })).abi).toBe('c');
     expect(detectAll(surface({ _emscripten_stack_alloc: [1, 1] }))).toEqual([]);
   });
@@ -414,6 +425,21 @@ describe('calls', () => {
     const plain = recorded('pair', { alloc: 'a', realloc: 'r' }, () => '(i32, i32) -> i32');
     plain.allocator.realloc?.(64, 10, 8, 20);
     expect([plain.calls, plain.allocator.free]).toEqual([['r(64, 20)'], undefined]);
+  });
+
+  it('clears with alloc_zeroed, in the order of alloc, and asks for no product that does not fit', () => {
+    const names = { alloc: 'a', alloc_zeroed: 'z' };
+    const { calls, allocator } = recorded('pair', names, () => '(i32, i32) -> i32');
+    expect([allocator.calloc?.(3, 10), allocator.calloc?.(65536, 65536)]).toEqual([4096, 0]);
+    allocator.calloc?.(1, 0xffffffff);
+    expect(calls).toEqual(['z(30, 8)', 'z(4294967295, 8)']);
+    const first = recorded('alloc', names, () => '(i32, i32) -> i32', 8, { alignmentFirst: ['alloc'] });
+    expect([first.allocator.calloc?.(3, 0), first.allocator.calloc?.(3, 1), first.calls]).toEqual([
+      0,
+      8,
+      ['z(8, 0)', 'z(8, 3)'],
+    ]);
+    expect(recorded('pair', { alloc: 'a' }).allocator.calloc).toBeUndefined();
   });
 
   it('marks where a stack says it is, or says nothing, and releases to there', () => {
