@@ -270,7 +270,7 @@ function recorded(
   names: Names,
   typeOf: (name: string) => string = () => '',
   answer = 4096,
-  { alignmentFirst = [], zeroIsABlock = false }: Partial<Pick<ModuleAccess, 'alignmentFirst' | 'zeroIsABlock'>> = {},
+  { alignmentFirst = [], zeroIsABlock = false, spareWord = () => 4 }: Partial<ModuleAccess> = {},
 ) {
   const calls: string[] = [];
   const functionOf =
@@ -279,31 +279,54 @@ function recorded(
       calls.push(`${name}(${values.join(', ')})`);
       return answer;
     };
-  return {
-    calls,
-    allocator: abiNamed(abi).bind(names, {
-      functionOf,
-      typeOf,
-      readU32: () => 1234,
-      alignmentBytes: 8,
-      alignmentFirst,
-      zeroIsABlock,
-    }),
+  const access: ModuleAccess = {
+    functionOf,
+    typeOf,
+    readU32: () => 1234,
+    writeU32: (pointer, value) => void calls.push(`write(${pointer}, ${value})`),
+    spareWord,
+    alignmentBytes: 8,
+    alignmentFirst,
+    zeroIsABlock,
   };
+  return { calls, access, allocator: abiNamed(abi).bind(names, access) };
 }
 
 describe('calls', () => {
-  it('asks memalign, else aligned_alloc (again, rounded up, when refused), else posix_memalign', () => {
-    const memalign = recorded('c', { malloc: 'm', memalign: 'a', aligned_alloc: 'b' });
-    memalign.allocator.alignedAlloc?.(2, 10);
-    expect(memalign.calls).toEqual(['a(4, 10)']);
+  it('asks those that align in turn, by the size, and aligned_alloc again, rounded up, when it refuses', () => {
+    const all = recorded('c', { malloc: 'm', memalign: 'a', aligned_alloc: 'b', posix_memalign: 'p' });
+    for (const size of [9, 10, 11, 0]) all.allocator.alignedAlloc?.(2, size);
+    expect(all.calls.filter((call) => !call.startsWith('write'))).toEqual([
+      'a(4, 9)',
+      'b(4, 10)',
+      'p(4, 4, 11)',
+      'a(4, 0)',
+    ]);
+    const two = recorded('c', { malloc: 'm', memalign: 'a', posix_memalign: 'p' });
+    for (const size of [9, 10, 11]) two.allocator.alignedAlloc?.(32, size);
+    expect(two.calls).toEqual(['a(32, 9)', 'p(4, 32, 10)', 'write(4, 1234)', 'a(32, 11)']);
     const aligned = recorded('c', { malloc: 'm', aligned_alloc: 'b' }, undefined, 0);
     aligned.allocator.alignedAlloc?.(16, 10);
     aligned.allocator.alignedAlloc?.(16, 0xffffffff);
     expect(aligned.calls).toEqual(['b(16, 10)', 'b(16, 16)', 'b(16, 4294967295)']);
-    const posix = recorded('c', { malloc: 'm', posix_memalign: 'p' }, undefined, 0);
-    expect([posix.allocator.alignedAlloc?.(64, 10), posix.calls]).toEqual([1234, ['m(4)', 'p(0, 64, 10)']]);
-    expect(recorded('c', { malloc: 'm', posix_memalign: 'p' }).allocator.alignedAlloc?.(64, 10)).toBe(0);
+  });
+
+  it('reads what posix_memalign wrote to a spare word, which is put back, or to a block where none is spare', () => {
+    const names = { malloc: 'm', posix_memalign: 'p' };
+    const spare = recorded('c', names, undefined, 0);
+    expect([spare.allocator.alignedAlloc?.(64, 10), spare.calls]).toEqual([1234, ['p(4, 64, 10)', 'write(4, 1234)']]);
+    expect(recorded('c', names).allocator.alignedAlloc?.(64, 10)).toBe(0);
+    const block = recorded('c', names, undefined, 0, { spareWord: () => undefined });
+    expect([block.allocator.alignedAlloc?.(64, 10), block.calls.slice(0, 2)]).toEqual([1234, ['m(4)', 'p(0, 64, 10)']]);
+  });
+
+  it('says which function that aligns is asked for which sizes, where there are several', () => {
+    const functions = { malloc: [1, 1], memalign: [2, 1], posix_memalign: [3, 1] } as const;
+    const said = 'aligned_alloc by the remainder of its size by 3: 0 memalign, 1 posix_memalign, 2 memalign';
+    expect(detect(surface(functions)).why.at(-1)).toBe(said);
+    const map = { malloc: 'malloc', memalign: 'memalign', posix_memalign: 'posix_memalign' };
+    expect(detect(surface(functions), { map }).why.at(-1)).toBe(said);
+    expect(detect(surface({ malloc: [1, 1], memalign: [2, 1] })).why).toHaveLength(2);
   });
 
   it('gives lua_Alloc a type for NULL and the old size for a block', () => {
@@ -350,8 +373,8 @@ describe('calls', () => {
       if (name === 'f') throw new WebAssembly.RuntimeError('unreachable');
       return 8;
     };
-    const access = { functionOf, typeOf: () => '(i32, i32) -> i32', readU32: () => 0, alignmentBytes: 8 };
-    const trapping = abiNamed('wasm-bindgen').bind(names, { ...access, alignmentFirst: [], zeroIsABlock: false });
+    const { access } = recorded('wasm-bindgen', names, () => '(i32, i32) -> i32');
+    const trapping = abiNamed('wasm-bindgen').bind(names, { ...access, functionOf });
     expect(() => trapping.malloc(0)).toThrow('unreachable, in the free of its 0 bytes');
   });
 

@@ -78,7 +78,8 @@ export function detect(module: WasmModule, options: DetectOptions = {}): Detecti
 
 function fromMap(surface: Surface, abi: Abi, map: Names): Detection {
   for (const [role, name] of Object.entries(map)) checkRole(surface, abi, role, name);
-  return { abi: abi.name, names: map, why: Object.values(map).map((name) => `${sayType(surface, name)}, as mapped`) };
+  const mapped = Object.values(map).map((name) => `${sayType(surface, name)}, as mapped`);
+  return { abi: abi.name, names: map, why: [...mapped, ...(abi.sayDispatch?.(map) ?? [])] };
 }
 
 function checkRole(surface: Surface, abi: Abi, role: string, name: string): void {
