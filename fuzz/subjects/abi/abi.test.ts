@@ -13,6 +13,7 @@ import { surfaceOf } from './surface.ts';
 /** Our names for the ABIs of the zoo. */
 const OURS: Readonly<Record<AbiModule['abi'], string>> = {
   c: 'c',
+  'c++': 'c++',
   'lua-alloc': 'lua-alloc',
   'wasm-bindgen': 'wasm-bindgen',
   'component-model': 'cabi-realloc',
@@ -71,6 +72,9 @@ describe('a module of each ABI', () => {
     const full = open({ name: 'c-full' });
     expect(full.profile.operations).toEqual(['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'grow']);
     expect(full.usableSize(full.malloc(100))).toBeGreaterThanOrEqual(100);
+    const cxx = open({ name: 'cxx' }).profile;
+    expect([cxx.operations, cxx.leastAlignmentBytes]).toEqual([['malloc', 'free', 'aligned_alloc', 'grow'], 32]);
+    expect([cxx.zeroMalloc, cxx.zeroOthers]).toEqual(['block', undefined]);
     expect(open({ name: 'component' }).profile.operations).toEqual(['malloc', 'realloc', 'aligned_alloc', 'grow']);
     const pair = open({ name: 'alloc-dealloc' });
     expect(pair.profile.operations).toEqual(['malloc', 'free', 'grow']);
@@ -196,10 +200,6 @@ describe('detection', () => {
       { malloc: [1, 1], free: [2, 0], realloc: [3, 1] },
       { alloc: 'malloc', dealloc: 'free', realloc: 'realloc' },
     ],
-    [
-      { _Znwm: [1, 1], _ZdlPv: [1, 0] },
-      { alloc: '_Znwm', dealloc: '_ZdlPv' },
-    ],
   ])('finds the pair %j', (functions, names) => {
     expect(detect(surface(functions))).toMatchObject({ abi: 'pair', names });
   });
@@ -216,6 +216,31 @@ describe('detection', () => {
       true,
     ]);
     expect(isPair('_bytes', 'copy_bytes')).toBe(true);
+  });
+
+  it('finds every operator of C++ whose blocks it can delete, and says which goes with which size', () => {
+    const module = surface({
+      _Znwm: [1, 1],
+      _ZdlPv: [1, 0],
+      _ZdlPvm: [2, 0],
+      _Znam: [1, 1],
+      _ZdaPvm: [2, 0],
+      _ZnwmSt11align_val_t: [2, 1],
+      _ZdlPvSt11align_val_t: [2, 0],
+      _ZnamSt11align_val_t: [2, 1],
+      _ZdaPvSt11align_val_t: [1, 0],
+    });
+    const { abi, names, why } = detect(module);
+    expect([abi, Object.keys(names)]).toEqual([
+      'c++',
+      ['new', 'delete', 'delete_sized', 'new_array', 'delete_array_sized', 'new_aligned', 'delete_aligned'],
+    ]);
+    expect(why.slice(7)).toEqual([
+      'malloc by the remainder of the size by 3: 0 _Znwm, 1 _Znam, 2 _Znwm',
+      'free of what _Znwm gave by the remainder of the size by 5: 0 _ZdlPv, 1 _ZdlPvm, 2 _ZdlPv, 3 _ZdlPvm, 4 _ZdlPv',
+    ]);
+    expect(detect(surface({ _Znwm: [1, 1], _ZdlPv: [1, 0] }))).toMatchObject({ abi: 'c++', why: { length: 2 } });
+    expect(detectAll(surface({ _Znwm: [1, 1], _ZdaPv: [1, 0] }))).toEqual([]);
   });
 
   it('finds an alloc without a dealloc when there is nothing else', () => {
@@ -292,6 +317,22 @@ function recorded(
   return { calls, access, allocator: abiNamed(abi).bind(names, access) };
 }
 
+/** Every role of C++, each played by a function with a short name. */
+const CXX: Names = {
+  new: 'n',
+  delete: 'd',
+  delete_sized: 'ds',
+  new_array: 'an',
+  delete_array: 'ad',
+  delete_array_sized: 'ads',
+  new_aligned: 'nA',
+  delete_aligned: 'dA',
+  delete_sized_aligned: 'dsA',
+  new_array_aligned: 'anA',
+  delete_array_aligned: 'adA',
+  delete_array_sized_aligned: 'adsA',
+};
+
 describe('calls', () => {
   it('asks those that align in turn, by the size, and aligned_alloc again, rounded up, when it refuses', () => {
     const all = recorded('c', { malloc: 'm', memalign: 'a', aligned_alloc: 'b', posix_memalign: 'p' });
@@ -327,6 +368,38 @@ describe('calls', () => {
     const map = { malloc: 'malloc', memalign: 'memalign', posix_memalign: 'posix_memalign' };
     expect(detect(surface(functions), { map }).why.at(-1)).toBe(said);
     expect(detect(surface({ malloc: [1, 1], memalign: [2, 1] })).why).toHaveLength(2);
+  });
+
+  it('creates and deletes with each operator of C++, by the size and the alignment', () => {
+    const { calls, allocator } = recorded('c++', CXX);
+    const sizes = [0, 1, 6, 13];
+    for (const size of sizes) allocator.malloc(size);
+    for (const size of sizes) allocator.free?.(64, size, 8);
+    expect(calls).toEqual(['n(0)', 'an(1)', 'n(6)', 'an(13)', 'd(64)', 'ads(64, 1)', 'ds(64, 6)', 'ads(64, 13)']);
+    calls.length = 0;
+    for (const size of sizes) allocator.alignedAlloc?.(16, size);
+    for (const size of [...sizes, 10]) allocator.free?.(64, size, 16);
+    expect(calls.slice(0, 4)).toEqual(['nA(0, 16)', 'anA(1, 16)', 'nA(6, 16)', 'anA(13, 16)']);
+    expect(calls.slice(4)).toEqual([
+      'dA(64, 16)',
+      'adsA(64, 1, 16)',
+      'dsA(64, 6, 16)',
+      'adsA(64, 13, 16)',
+      'adA(64, 16)',
+    ]);
+  });
+
+  it('asks C++ for no alignment that new promises anyway, and deletes no NULL', () => {
+    const { calls, allocator, access } = recorded('c++', CXX);
+    expect([allocator.alignedAlloc?.(8, 6), allocator.alignsAboveMalloc]).toEqual([0, true]);
+    allocator.free?.(0, 6, 8);
+    expect(calls).toEqual([]);
+    const held = abiNamed('c++').bind(CXX, { ...access, alignmentBytes: 32 });
+    held.alignedAlloc?.(32, 6);
+    held.free?.(64, 6, 32);
+    expect(calls).toEqual(['n(6)', 'ds(64, 6)']);
+    expect(recorded('c++', { new: 'n', delete: 'd', new_aligned: 'nA' }).allocator.alignedAlloc).toBeUndefined();
+    expect(() => recorded('c++', { new: 'n' })).toThrow('no new has a delete');
   });
 
   it('gives lua_Alloc a type for NULL and the old size for a block', () => {

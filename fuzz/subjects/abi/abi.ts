@@ -47,6 +47,8 @@ export interface Allocator {
   readonly reallocKeepsAlignment?: true;
   free?(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc?(alignmentBytes: number, sizeBytes: number): number;
+  /** alignedAlloc is never asked for what malloc promises anyway. */
+  readonly alignsAboveMalloc?: true;
   usableSize?(pointer: number): number;
   /**
    * Where a stack is to be released to so that it ends what is made from now on; undefined when it refuses the mark. The next

@@ -4,6 +4,7 @@ import type { Abi, Detection, Names } from './abi.ts';
 import { assemblyScriptAbi } from './assemblyscript.ts';
 import { cAbi, xmallocAbi } from './c.ts';
 import { cabiReallocAbi } from './cabi-realloc.ts';
+import { cxxAbi } from './cxx.ts';
 import { faceOf, isFace } from './faces.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
 import { loneAllocAbi, pairAbi } from './pair.ts';
@@ -19,6 +20,7 @@ export const ABIS: readonly Abi[] = [
   xmallocAbi,
   cAbi,
   luaAllocAbi,
+  cxxAbi,
   pairAbi,
   cabiReallocAbi,
   loneAllocAbi,

@@ -35,8 +35,6 @@ const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc?: s
   ['allocate', 'free', 'reallocate'],
   ['allocate', 'release', 'reallocate'],
   ['alloc', 'release', 'realloc'],
-  // Operator new and delete of C++.
-  ['_Znwm', '_ZdlPv'],
 ];
 /** What is behind `alloc` in the name of one that clears, as in Rust, or in camel case. */
 const ZEROED = ['_zeroed', 'Zeroed'];

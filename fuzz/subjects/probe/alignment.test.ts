@@ -65,3 +65,33 @@ describe('the largest alignment of several functions that align', () => {
     expect(profile.maximumAlignmentBytes).toBe(64);
   });
 });
+
+describe('an operator new that is told an alignment', () => {
+  const free = (name: string, params: number): AssembledFunction => ({
+    name,
+    params: Array.from({ length: params }, () => 'i32' as const),
+    body: '',
+  });
+  const profileOf = (before: string) => {
+    const plain = {
+      name: '_Znwm',
+      params: ['i32'],
+      results: ['i32'],
+      body: 'local.get 0 i32.const 16 call 1',
+    } as const;
+    const inner = { ...alignedAfter(''), name: 'inner' };
+    const aligned = { ...alignedAfter(before), name: '_ZnwmSt11align_val_t' };
+    const functions = [plain, inner, aligned, free('_ZdlPv', 1), free('_ZdlPvSt11align_val_t', 2)];
+    return subjectFromModule(assemble({ memory: [1, 4, 4], globals, functions })).probed().profile;
+  };
+
+  it('is asked for more than the other promises, and for no more than it grants', () => {
+    const before = 'local.get 1 i32.const 1024 i32.gt_u if void i32.const 0 return end';
+    const { leastAlignmentBytes, maximumAlignmentBytes } = profileOf(before);
+    expect([leastAlignmentBytes, maximumAlignmentBytes]).toEqual([32, 1024]);
+  });
+
+  it('is not called where it grants nothing', () => {
+    expect(profileOf('i32.const 0 return').operations).not.toContain('aligned_alloc');
+  });
+});
