@@ -48,3 +48,21 @@ describe('the fuel of a module', () => {
     expect(() => walker(0).malloc(16)).toThrow(FuelExhausted);
   });
 });
+
+describe('the spare word of a module', () => {
+  const spareWord = (pages: number, ...body: string[]) => {
+    const starts = { functions: [...body.map((code) => ({ body: code })), { ...MALLOC, body: 'i32.const 0' }] };
+    const start = body.length === 0 ? {} : { start: 0 };
+    const bytes = assemble({ memory: [1, pages, 2], ...starts, ...start });
+    return subjectFromModule(bytes, { profile: PROFILE }).create().access().spareWord();
+  };
+  const MALLOC = { name: 'malloc', params: ['i32'], results: ['i32'] } as const;
+
+  it('lies behind NULL where nothing else does', () => {
+    expect([spareWord(1), spareWord(0), spareWord(1, 'i32.const 4 i32.const 7 i32.store 2 0')]).toEqual([
+      4,
+      undefined,
+      undefined,
+    ]);
+  });
+});

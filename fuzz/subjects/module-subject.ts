@@ -24,6 +24,9 @@ const FUEL_PER_COLLECTED_BYTE = 16;
 /** Requests from this size get fuel of their own. */
 const LARGE_BYTES = 65536;
 
+/** The first address behind NULL that is a multiple of a pointer's size. */
+const SPARE_WORD = 4;
+
 const NEEDS_RESTART = (): never => {
   throw new Error('the instance trapped: call restart before the next operation');
 };
@@ -260,7 +263,16 @@ export class ModuleSubject implements Subject {
       alignmentFirst: this.detection.alignmentFirst ?? [],
       zeroIsABlock: this.profile.zeroMalloc === 'block',
       readU32: (pointer) => new DataView(this.memory.buffer).getUint32(pointer, true),
+      writeU32: (pointer, value) => new DataView(this.memory.buffer).setUint32(pointer, value, true),
+      spareWord: () => this.#spareWord(),
     };
+  }
+
+  /** Linkers place nothing around NULL but the end of the stack, and data that lies there is hardly 0. */
+  #spareWord(): number | undefined {
+    const { buffer } = this.memory;
+    if (this.memoryBytes() < SPARE_WORD + 4) return undefined;
+    return new DataView(buffer).getUint32(SPARE_WORD, true) === 0 ? SPARE_WORD : undefined;
   }
 
   #functionOf(name: string): Callable {

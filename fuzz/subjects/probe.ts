@@ -7,7 +7,7 @@
 import type { Profile } from '../model/profile.ts';
 import { LEAST_RESERVE_BYTES, OVERHEAD_BYTES } from '../model/refusal.ts';
 import type { PreparedModule } from '../wasm/prepare.ts';
-import { type Detection, operationsOf, signature } from './abi/abi.ts';
+import { type Allocator, type Detection, operationsOf, signature } from './abi/abi.ts';
 import { abiNamed } from './abi/index.ts';
 import { ModuleSubject } from './module-subject.ts';
 import { honoursAlignment, probeAlignedAlloc, probeAlignment, SMALLEST_ALIGNMENT_BYTES } from './probe/alignment.ts';
@@ -67,7 +67,7 @@ class Probing {
     const growsEarly = probeGrows(subject, arenaEnd);
     const capacityBytes = probeCapacity(subject, arenaEnd, growsEarly ? GROWN_TOLERANCE_BYTES : 1);
     const mayGrow = growsEarly || growsByCells(subject, arenaEnd, capacityBytes);
-    const operations = this.#operations(operationsOf(allocator), capacityBytes);
+    const operations = this.#operations(allocator, capacityBytes);
     const reuse = this.#reuse(operations.includes('free'), capacityBytes, mayGrow);
     const { reclaims, coalesces } = reuse;
     const resizes = operations.includes('realloc');
@@ -77,7 +77,7 @@ class Probing {
       // Memory is the host's too: it may grow between two requests, and the allocator must cope.
       operations: [...operations, ...(mayGrow ? (['grow'] as const) : []), ...reset.operations],
       alignmentBytes,
-      ...this.#alignedAlloc(operations, alignmentBytes, allocator.reallocKeepsAlignment),
+      ...this.#alignedAlloc(operations, alignmentBytes, allocator),
       arenaStart: this.#arenaStart(blocks),
       arenaEnd: mayGrow ? arenaEnd : this.#fixedEnd(arenaEnd, capacityBytes),
       ...this.#zeroSizes(operations),
@@ -108,8 +108,11 @@ class Probing {
    * hand-written `alloc` or of `cabi_realloc`, which no type of the component model asks for beyond 8, and the order of
    * a hand-written `realloc` with four of them.
    */
-  #operations(bound: Profile['operations'], capacityBytes: number): Profile['operations'] {
+  #operations(allocator: Allocator, capacityBytes: number): Profile['operations'] {
     const { abi, names } = this.#detection;
+    const bound = operationsOf(allocator);
+    if (allocator.alignsAboveMalloc && probeAlignedAlloc(this.#subject) === undefined)
+      return bound.filter((kind) => kind !== 'aligned_alloc');
     const doubted: Profile['operations'][number][] = [];
     if (abi === 'assemblyscript')
       return this.#clears(capacityBytes) ? bound : bound.filter((kind) => kind !== 'calloc');
@@ -152,13 +155,13 @@ class Probing {
   #alignedAlloc(
     operations: Profile['operations'],
     alignmentBytes: number,
-    reallocKeepsAlignment: true | undefined,
+    { reallocKeepsAlignment, alignsAboveMalloc }: Allocator,
   ): Partial<Profile> & { maximumAlignmentBytes: number } {
     const granted = operations.includes('aligned_alloc') ? probeAlignedAlloc(this.#subject) : undefined;
     if (granted === undefined) return { maximumAlignmentBytes: alignmentBytes };
-    const { least, largest } = granted;
+    const least = alignsAboveMalloc ? Math.max(granted.least, 2 * alignmentBytes) : granted.least;
     return {
-      maximumAlignmentBytes: Math.max(alignmentBytes, largest),
+      maximumAlignmentBytes: Math.max(alignmentBytes, granted.largest),
       smallestAlignmentBytes: 1,
       ...(reallocKeepsAlignment && operations.includes('realloc') ? { reallocKeepsAlignment } : {}),
       ...(least > SMALLEST_ALIGNMENT_BYTES ? { leastAlignmentBytes: least } : {}),

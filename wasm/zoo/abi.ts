@@ -2,6 +2,7 @@
 
 export type Abi =
   | 'c'
+  | 'c++'
   | 'lua-alloc'
   | 'wasm-bindgen'
   | 'component-model'
@@ -46,6 +47,16 @@ export const ABI_MODULES: readonly AbiModule[] = [
   },
   { ...SOUND, name: 'c-underscore', abi: 'c', about: 'C names with an underscore', exports: withPrefix('_') },
   { ...SOUND, name: 'c-lua-prefix', abi: 'c', about: 'C names behind lua_', exports: withPrefix('lua_') },
+  {
+    ...SOUND,
+    name: 'cxx',
+    abi: 'c++',
+    about: 'every new and delete of C++; a delete of another form is a trap',
+    exports: ['', 'St11align_val_t'].flatMap((aligned) =>
+      ['_Znwm', '_Znam', '_ZdlPv', '_ZdaPv', '_ZdlPvm', '_ZdaPvm'].map((name) => name + aligned),
+    ),
+    trapsWhenRefusing: true,
+  },
   { ...SOUND, name: 'lua-alloc', abi: 'lua-alloc', about: 'nothing but lua_Alloc', exports: ['lua_alloc'] },
   {
     ...BINDGEN,
@@ -105,8 +116,8 @@ export const ABI_MODULES: readonly AbiModule[] = [
     ...SOUND,
     name: 'alloc-dealloc-sized',
     abi: 'alloc-dealloc',
-    about: 'alloc(size), dealloc(pointer, size); a wrong size is a trap',
-    exports: ['alloc', 'dealloc'],
+    about: 'alloc(size), alloc_zeroed(size), dealloc(pointer, size); a wrong size is a trap',
+    exports: ['alloc', 'alloc_zeroed', 'dealloc'],
     alignmentBytes: 8,
   },
   {

@@ -13,6 +13,7 @@ import { surfaceOf } from './surface.ts';
 /** Our names for the ABIs of the zoo. */
 const OURS: Readonly<Record<AbiModule['abi'], string>> = {
   c: 'c',
+  'c++': 'c++',
   'lua-alloc': 'lua-alloc',
   'wasm-bindgen': 'wasm-bindgen',
   'component-model': 'cabi-realloc',
@@ -71,6 +72,9 @@ describe('a module of each ABI', () => {
     const full = open({ name: 'c-full' });
     expect(full.profile.operations).toEqual(['malloc', 'calloc', 'realloc', 'free', 'aligned_alloc', 'grow']);
     expect(full.usableSize(full.malloc(100))).toBeGreaterThanOrEqual(100);
+    const cxx = open({ name: 'cxx' }).profile;
+    expect([cxx.operations, cxx.leastAlignmentBytes]).toEqual([['malloc', 'free', 'aligned_alloc', 'grow'], 32]);
+    expect([cxx.zeroMalloc, cxx.zeroOthers]).toEqual(['block', undefined]);
     expect(open({ name: 'component' }).profile.operations).toEqual(['malloc', 'realloc', 'aligned_alloc', 'grow']);
     const pair = open({ name: 'alloc-dealloc' });
     expect(pair.profile.operations).toEqual(['malloc', 'free', 'grow']);
@@ -185,12 +189,16 @@ describe('detection', () => {
       { alloc: '__rust_alloc', dealloc: '__rust_dealloc', realloc: '__rust_realloc' },
     ],
     [
-      { malloc: [1, 1], free: [2, 0], realloc: [3, 1] },
-      { alloc: 'malloc', dealloc: 'free', realloc: 'realloc' },
+      { __rust_alloc: [2, 1], __rust_dealloc: [3, 0], __rust_alloc_zeroed: [2, 1], other_alloc_zeroed: [2, 1] },
+      { alloc: '__rust_alloc', dealloc: '__rust_dealloc', alloc_zeroed: '__rust_alloc_zeroed' },
     ],
     [
-      { _Znwm: [1, 1], _ZdlPv: [1, 0] },
-      { alloc: '_Znwm', dealloc: '_ZdlPv' },
+      { heapAllocate32: [1, 1], heapDeallocate32: [1, 0], heapAllocateZeroed32: [1, 1] },
+      { alloc: 'heapAllocate32', dealloc: 'heapDeallocate32', alloc_zeroed: 'heapAllocateZeroed32' },
+    ],
+    [
+      { malloc: [1, 1], free: [2, 0], realloc: [3, 1] },
+      { alloc: 'malloc', dealloc: 'free', realloc: 'realloc' },
     ],
   ])('finds the pair %j', (functions, names) => {
     expect(detect(surface(functions))).toMatchObject({ abi: 'pair', names });
@@ -210,9 +218,37 @@ describe('detection', () => {
     expect(isPair('_bytes', 'copy_bytes')).toBe(true);
   });
 
+  it('finds every operator of C++ whose blocks it can delete, and says which goes with which size', () => {
+    const module = surface({
+      _Znwm: [1, 1],
+      _ZdlPv: [1, 0],
+      _ZdlPvm: [2, 0],
+      _Znam: [1, 1],
+      _ZdaPvm: [2, 0],
+      _ZnwmSt11align_val_t: [2, 1],
+      _ZdlPvSt11align_val_t: [2, 0],
+      _ZnamSt11align_val_t: [2, 1],
+      _ZdaPvSt11align_val_t: [1, 0],
+    });
+    const { abi, names, why } = detect(module);
+    expect([abi, Object.keys(names)]).toEqual([
+      'c++',
+      ['new', 'delete', 'delete_sized', 'new_array', 'delete_array_sized', 'new_aligned', 'delete_aligned'],
+    ]);
+    expect(why.slice(7)).toEqual([
+      'malloc by the remainder of the size by 3: 0 _Znwm, 1 _Znam, 2 _Znwm',
+      'free of what _Znwm gave by the remainder of the size by 5: 0 _ZdlPv, 1 _ZdlPvm, 2 _ZdlPv, 3 _ZdlPvm, 4 _ZdlPv',
+    ]);
+    expect(detect(surface({ _Znwm: [1, 1], _ZdlPv: [1, 0] }))).toMatchObject({ abi: 'c++', why: { length: 2 } });
+    expect(detectAll(surface({ _Znwm: [1, 1], _ZdaPv: [1, 0] }))).toEqual([]);
+  });
+
   it('finds an alloc without a dealloc when there is nothing else', () => {
     expect(detect(surface({ alloc: [1, 1] }))).toMatchObject({ abi: 'alloc', names: { alloc: 'alloc' } });
     expect(detect(surface({ my_allocate: [2, 1] })).names).toEqual({ alloc: 'my_allocate' });
+    const zeroed = { alloc: 'my_alloc', alloc_zeroed: 'my_allocZeroed' };
+    expect(detect(surface({ my_alloc: [1, 1], my_allocZeroed: [1, 1] })).names).toEqual(zeroed);
+    expect(detect(surface({ my_alloc: [1, 1], my_alloc_zeroed: [2, 1] })).names).toEqual({ alloc: 'my_alloc' });
     expect(detect(surface({ alloc: [1, 1], malloc: [1, 1] })).abi).toBe('c');
     expect(detectAll(surface({ _emscripten_stack_alloc: [1, 1] }))).toEqual([]);
   });
@@ -259,7 +295,7 @@ function recorded(
   names: Names,
   typeOf: (name: string) => string = () => '',
   answer = 4096,
-  { alignmentFirst = [], zeroIsABlock = false }: Partial<Pick<ModuleAccess, 'alignmentFirst' | 'zeroIsABlock'>> = {},
+  { alignmentFirst = [], zeroIsABlock = false, spareWord = () => 4 }: Partial<ModuleAccess> = {},
 ) {
   const calls: string[] = [];
   const functionOf =
@@ -268,31 +304,102 @@ function recorded(
       calls.push(`${name}(${values.join(', ')})`);
       return answer;
     };
-  return {
-    calls,
-    allocator: abiNamed(abi).bind(names, {
-      functionOf,
-      typeOf,
-      readU32: () => 1234,
-      alignmentBytes: 8,
-      alignmentFirst,
-      zeroIsABlock,
-    }),
+  const access: ModuleAccess = {
+    functionOf,
+    typeOf,
+    readU32: () => 1234,
+    writeU32: (pointer, value) => void calls.push(`write(${pointer}, ${value})`),
+    spareWord,
+    alignmentBytes: 8,
+    alignmentFirst,
+    zeroIsABlock,
   };
+  return { calls, access, allocator: abiNamed(abi).bind(names, access) };
 }
 
+/** Every role of C++, each played by a function with a short name. */
+const CXX: Names = {
+  new: 'n',
+  delete: 'd',
+  delete_sized: 'ds',
+  new_array: 'an',
+  delete_array: 'ad',
+  delete_array_sized: 'ads',
+  new_aligned: 'nA',
+  delete_aligned: 'dA',
+  delete_sized_aligned: 'dsA',
+  new_array_aligned: 'anA',
+  delete_array_aligned: 'adA',
+  delete_array_sized_aligned: 'adsA',
+};
+
 describe('calls', () => {
-  it('asks memalign, else aligned_alloc (again, rounded up, when refused), else posix_memalign', () => {
-    const memalign = recorded('c', { malloc: 'm', memalign: 'a', aligned_alloc: 'b' });
-    memalign.allocator.alignedAlloc?.(2, 10);
-    expect(memalign.calls).toEqual(['a(4, 10)']);
+  it('asks those that align in turn, by the size, and aligned_alloc again, rounded up, when it refuses', () => {
+    const all = recorded('c', { malloc: 'm', memalign: 'a', aligned_alloc: 'b', posix_memalign: 'p' });
+    for (const size of [9, 10, 11, 0]) all.allocator.alignedAlloc?.(2, size);
+    expect(all.calls.filter((call) => !call.startsWith('write'))).toEqual([
+      'a(4, 9)',
+      'b(4, 10)',
+      'p(4, 4, 11)',
+      'a(4, 0)',
+    ]);
+    const two = recorded('c', { malloc: 'm', memalign: 'a', posix_memalign: 'p' });
+    for (const size of [9, 10, 11]) two.allocator.alignedAlloc?.(32, size);
+    expect(two.calls).toEqual(['a(32, 9)', 'p(4, 32, 10)', 'write(4, 1234)', 'a(32, 11)']);
     const aligned = recorded('c', { malloc: 'm', aligned_alloc: 'b' }, undefined, 0);
     aligned.allocator.alignedAlloc?.(16, 10);
     aligned.allocator.alignedAlloc?.(16, 0xffffffff);
     expect(aligned.calls).toEqual(['b(16, 10)', 'b(16, 16)', 'b(16, 4294967295)']);
-    const posix = recorded('c', { malloc: 'm', posix_memalign: 'p' }, undefined, 0);
-    expect([posix.allocator.alignedAlloc?.(64, 10), posix.calls]).toEqual([1234, ['m(4)', 'p(0, 64, 10)']]);
-    expect(recorded('c', { malloc: 'm', posix_memalign: 'p' }).allocator.alignedAlloc?.(64, 10)).toBe(0);
+  });
+
+  it('reads what posix_memalign wrote to a spare word, which is put back, or to a block where none is spare', () => {
+    const names = { malloc: 'm', posix_memalign: 'p' };
+    const spare = recorded('c', names, undefined, 0);
+    expect([spare.allocator.alignedAlloc?.(64, 10), spare.calls]).toEqual([1234, ['p(4, 64, 10)', 'write(4, 1234)']]);
+    expect(recorded('c', names).allocator.alignedAlloc?.(64, 10)).toBe(0);
+    const block = recorded('c', names, undefined, 0, { spareWord: () => undefined });
+    expect([block.allocator.alignedAlloc?.(64, 10), block.calls.slice(0, 2)]).toEqual([1234, ['m(4)', 'p(0, 64, 10)']]);
+  });
+
+  it('says which function that aligns is asked for which sizes, where there are several', () => {
+    const functions = { malloc: [1, 1], memalign: [2, 1], posix_memalign: [3, 1] } as const;
+    const said = 'aligned_alloc by the remainder of its size by 3: 0 memalign, 1 posix_memalign, 2 memalign';
+    expect(detect(surface(functions)).why.at(-1)).toBe(said);
+    const map = { malloc: 'malloc', memalign: 'memalign', posix_memalign: 'posix_memalign' };
+    expect(detect(surface(functions), { map }).why.at(-1)).toBe(said);
+    expect(detect(surface({ malloc: [1, 1], memalign: [2, 1] })).why).toHaveLength(2);
+  });
+
+  it('creates and deletes with each operator of C++, by the size and the alignment', () => {
+    const { calls, allocator } = recorded('c++', CXX);
+    const sizes = [0, 1, 6, 13];
+    for (const size of sizes) allocator.malloc(size);
+    for (const size of sizes) allocator.free?.(64, size, 8);
+    expect(calls).toEqual(['n(0)', 'an(1)', 'n(6)', 'an(13)', 'd(64)', 'ads(64, 1)', 'ds(64, 6)', 'ads(64, 13)']);
+    calls.length = 0;
+    for (const size of sizes) allocator.alignedAlloc?.(16, size);
+    for (const size of [...sizes, 10]) allocator.free?.(64, size, 16);
+    expect(calls.slice(0, 4)).toEqual(['nA(0, 16)', 'anA(1, 16)', 'nA(6, 16)', 'anA(13, 16)']);
+    expect(calls.slice(4)).toEqual([
+      'dA(64, 16)',
+      'adsA(64, 1, 16)',
+      'dsA(64, 6, 16)',
+      'adsA(64, 13, 16)',
+      'adA(64, 16)',
+    ]);
+  });
+
+  it('asks C++ for no alignment that new promises anyway, and deletes no NULL', () => {
+    const { calls, allocator, access } = recorded('c++', CXX);
+    expect([allocator.alignedAlloc?.(8, 6), allocator.alignsAboveMalloc]).toEqual([0, true]);
+    allocator.free?.(0, 6, 8);
+    expect(calls).toEqual([]);
+    const held = abiNamed('c++').bind(CXX, { ...access, alignmentBytes: 32 });
+    held.alignedAlloc?.(32, 6);
+    held.free?.(64, 6, 32);
+    expect(calls).toEqual(['n(6)', 'ds(64, 6)']);
+    expect(recorded('c++', { new: 'n', delete: 'd', new_aligned: 'nA' }).allocator.alignedAlloc).toBeUndefined();
+    expect(() => recorded('c++', { new: 'n' })).toThrow('no new has a delete');
   });
 
   it('gives lua_Alloc a type for NULL and the old size for a block', () => {
@@ -339,8 +446,8 @@ describe('calls', () => {
       if (name === 'f') throw new WebAssembly.RuntimeError('unreachable');
       return 8;
     };
-    const access = { functionOf, typeOf: () => '(i32, i32) -> i32', readU32: () => 0, alignmentBytes: 8 };
-    const trapping = abiNamed('wasm-bindgen').bind(names, { ...access, alignmentFirst: [], zeroIsABlock: false });
+    const { access } = recorded('wasm-bindgen', names, () => '(i32, i32) -> i32');
+    const trapping = abiNamed('wasm-bindgen').bind(names, { ...access, functionOf });
     expect(() => trapping.malloc(0)).toThrow('unreachable, in the free of its 0 bytes');
   });
 
@@ -414,6 +521,21 @@ describe('calls', () => {
     const plain = recorded('pair', { alloc: 'a', realloc: 'r' }, () => '(i32, i32) -> i32');
     plain.allocator.realloc?.(64, 10, 8, 20);
     expect([plain.calls, plain.allocator.free]).toEqual([['r(64, 20)'], undefined]);
+  });
+
+  it('clears with alloc_zeroed, in the order of alloc, and asks for no product that does not fit', () => {
+    const names = { alloc: 'a', alloc_zeroed: 'z' };
+    const { calls, allocator } = recorded('pair', names, () => '(i32, i32) -> i32');
+    expect([allocator.calloc?.(3, 10), allocator.calloc?.(65536, 65536)]).toEqual([4096, 0]);
+    allocator.calloc?.(1, 0xffffffff);
+    expect(calls).toEqual(['z(30, 8)', 'z(4294967295, 8)']);
+    const first = recorded('alloc', names, () => '(i32, i32) -> i32', 8, { alignmentFirst: ['alloc'] });
+    expect([first.allocator.calloc?.(3, 0), first.allocator.calloc?.(3, 1), first.calls]).toEqual([
+      0,
+      8,
+      ['z(8, 0)', 'z(8, 3)'],
+    ]);
+    expect(recorded('pair', { alloc: 'a' }).allocator.calloc).toBeUndefined();
   });
 
   it('marks where a stack says it is, or says nothing, and releases to there', () => {

@@ -25,6 +25,9 @@ export interface ModuleAccess {
   typeOf(name: string): string;
   /** The word at `pointer`. */
   readU32(pointer: number): number;
+  writeU32(pointer: number, value: number): void;
+  /** The address of a word that holds 0 and that the module has no use for; undefined when none is known. */
+  spareWord(): number | undefined;
   /** The alignment that a request of malloc stands for, where the ABI wants one with every request. */
   readonly alignmentBytes: number;
   /** See `Detection`. */
@@ -44,6 +47,8 @@ export interface Allocator {
   readonly reallocKeepsAlignment?: true;
   free?(pointer: number, sizeBytes: number, alignmentBytes: number): void;
   alignedAlloc?(alignmentBytes: number, sizeBytes: number): number;
+  /** alignedAlloc is never asked for what malloc promises anyway. */
+  readonly alignsAboveMalloc?: true;
   usableSize?(pointer: number): number;
   /**
    * Where a stack is to be released to so that it ends what is made from now on; undefined when it refuses the mark. The next
@@ -92,6 +97,8 @@ export interface Abi {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** Everything of this ABI in the module, the likeliest first. */
   detect(surface: Surface): Detection[];
+  /** Which of several functions of `names` is called for which requests, a line each. */
+  sayDispatch?(names: Names): string[];
   /** The allocator behind `names`, whose types were checked. */
   bind(names: Names, access: ModuleAccess): Allocator;
 }

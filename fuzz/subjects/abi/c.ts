@@ -12,6 +12,7 @@ import {
   signature,
   unsigned,
 } from './abi.ts';
+import { byRemainder, isSome, sayRemainders, THIRDS } from './by-remainder.ts';
 import { hasType, type Surface, sayType } from './surface.ts';
 
 const VOID_OR_INT = [signature(1, 0), signature(1, 1)];
@@ -36,6 +37,7 @@ export const cAbi: Abi = {
   about: 'malloc, free, realloc, calloc, memalign, aligned_alloc, posix_memalign, malloc_usable_size',
   convention: C_CONVENTION,
   roles: C_ROLES,
+  sayDispatch: sayAligning,
   detect: detectFamilies,
   bind: bindC,
 };
@@ -77,16 +79,16 @@ function familyOf(surface: Surface, name: string): Detection[] {
   // A free of another type makes it a family of another kind.
   if (names['free'] === undefined && surface.functions.has(`${prefix}free${suffix}`)) return [];
   if (names['malloc'] === undefined || (name !== 'malloc' && names['free'] === undefined)) return [];
-  return [{ abi: 'c', names, why: found.map((candidate) => sayType(surface, candidate.name)) }];
+  const why = [...found.map((candidate) => sayType(surface, candidate.name)), ...sayAligning(names)];
+  return [{ abi: 'c', names, why }];
 }
 
-/** The C functions among `names`. `posix_memalign` is used only where its two simpler relatives are absent. */
+/** The C functions among `names`. Of those that align, each has sizes of its own. */
 export function bindC(names: Names, access: ModuleAccess): Allocator {
   const role = (key: string) => optional(names, key, access);
   const malloc = access.functionOf(required(names, 'malloc'));
   const [free, realloc, calloc, usable] = [role('free'), role('realloc'), role('calloc'), role('malloc_usable_size')];
-  const alignedAlloc =
-    bindAligned(role('memalign'), role('aligned_alloc')) ?? bindPosix(role('posix_memalign'), access, malloc);
+  const alignedAlloc = bindAligned(names, access, malloc);
   return {
     malloc: (sizeBytes) => unsigned(malloc(sizeBytes)),
     ...(free && { free: (pointer: number) => void free(pointer) }),
@@ -102,26 +104,53 @@ export function bindC(names: Names, access: ModuleAccess): Allocator {
 
 type Aligned = (alignmentBytes: number, sizeBytes: number) => number;
 
-function bindAligned(memalign: Callable | undefined, alignedAlloc: Callable | undefined): Aligned | undefined {
-  if (memalign !== undefined) return (alignment, size) => unsigned(memalign(atLeastFour(alignment), size));
-  if (alignedAlloc === undefined) return undefined;
-  return (alignment, size) => alignedOrRounded(alignedAlloc, alignment, size);
+/** In the order in which they are given remainders. */
+const ALIGNING = ['memalign', 'aligned_alloc', 'posix_memalign'] as const;
+
+/** Which of several functions that align is asked for which sizes, in a line; none where there is one at most. */
+export function sayAligning(names: Names): string[] {
+  const aligning = ALIGNING.flatMap((role) => names[role] ?? []);
+  if (!isSome(aligning) || aligning.length === 1) return [];
+  return [`aligned_alloc by the remainder of its size by ${THIRDS}: ${sayRemainders(aligning, THIRDS)}`];
 }
 
-const atLeastFour = (alignmentBytes: number) => Math.max(SMALLEST_ALIGNMENT_BYTES, alignmentBytes);
+function bindAligned(names: Names, access: ModuleAccess, malloc: Callable): Aligned | undefined {
+  const bound = ALIGNING.flatMap((role): Aligned[] => {
+    const called = optional(names, role, access);
+    return called === undefined ? [] : [BIND[role](called, access, malloc)];
+  });
+  if (!isSome(bound)) return undefined;
+  return (alignment, size) => byRemainder(bound, THIRDS, size)(Math.max(SMALLEST_ALIGNMENT_BYTES, alignment), size);
+}
+
+const BIND: Readonly<
+  Record<(typeof ALIGNING)[number], (called: Callable, access: ModuleAccess, malloc: Callable) => Aligned>
+> = {
+  memalign: (memalign) => (alignment, size) => unsigned(memalign(alignment, size)),
+  aligned_alloc: (alignedAlloc) => (alignment, size) => alignedOrRounded(alignedAlloc, alignment, size),
+  posix_memalign: bindPosix,
+};
 
 /** C11 wants the size to be a multiple of the alignment, C17 no longer: what is refused is asked for again, rounded up. */
 function alignedOrRounded(alignedAlloc: Callable, alignmentBytes: number, sizeBytes: number): number {
-  const alignment = atLeastFour(alignmentBytes);
-  const pointer = unsigned(alignedAlloc(alignment, sizeBytes));
-  const rounded = Math.ceil(sizeBytes / alignment) * alignment;
+  const pointer = unsigned(alignedAlloc(alignmentBytes, sizeBytes));
+  const rounded = Math.ceil(sizeBytes / alignmentBytes) * alignmentBytes;
   if (pointer !== 0 || rounded === sizeBytes || rounded > LARGEST_SIZE_BYTES) return pointer;
-  return unsigned(alignedAlloc(alignment, rounded));
+  return unsigned(alignedAlloc(alignmentBytes, rounded));
 }
 
-/** The place posix_memalign writes its answer to is a block of its own, which lives as long as the instance. */
-function bindPosix(posix: Callable | undefined, access: ModuleAccess, malloc: Callable): Aligned | undefined {
-  if (posix === undefined) return undefined;
-  const cell = unsigned(malloc(SMALLEST_ALIGNMENT_BYTES));
-  return (alignment, size) => (posix(cell, atLeastFour(alignment), size) === 0 ? access.readU32(cell) : 0);
+/**
+ * posix_memalign writes its answer to a word that is put back: a block for it would be missed by pools and counters, and be
+ * somebody else's after a reset. Where no word is spare it is a block, which lives as long as the instance.
+ */
+function bindPosix(posix: Callable, { spareWord, readU32, writeU32 }: ModuleAccess, malloc: Callable): Aligned {
+  const cell = spareWord() ?? unsigned(malloc(SMALLEST_ALIGNMENT_BYTES));
+  return (alignment, size) => {
+    const before = readU32(cell);
+    try {
+      return posix(cell, alignment, size) === 0 ? readU32(cell) : 0;
+    } finally {
+      writeU32(cell, before);
+    }
+  };
 }

@@ -23,9 +23,11 @@ describe('the other faces of a module', () => {
 
   it('are those of known names that have functions of their own', () => {
     const lua = [giving('lua_malloc', 1), freeing('lua_free'), giving('lua_alloc', 4)];
-    expect(otherFacesOf(moduleOf(...c, ...lua, giving('cabi_realloc', 4)), {})).toEqual([
+    const cxx = [giving('_Znwm', 1), freeing('_ZdlPv')];
+    expect(otherFacesOf(moduleOf(...c, ...lua, ...cxx, giving('cabi_realloc', 4)), {})).toEqual([
       'lua_malloc',
       'lua_alloc',
+      '_Znwm',
       'cabi_realloc',
     ]);
   });

@@ -7,12 +7,13 @@ import { type Detection, signature } from './abi.ts';
 import { assemblyScriptAbi } from './assemblyscript.ts';
 import { cAbi } from './c.ts';
 import { cabiReallocAbi } from './cabi-realloc.ts';
+import { cxxAbi } from './cxx.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
 import { hasType, type Surface, surfaceOf } from './surface.ts';
 import { wasmBindgenAbi } from './wasm-bindgen.ts';
 
 /** ABIs whose names leave no doubt. A pair of functions that are called alloc and free may be any pair beside these. */
-const UNMISTAKABLE = [assemblyScriptAbi, wasmBindgenAbi, luaAllocAbi, cabiReallocAbi].map(({ name }) => name);
+const UNMISTAKABLE = [assemblyScriptAbi, wasmBindgenAbi, luaAllocAbi, cxxAbi, cabiReallocAbi].map(({ name }) => name);
 /** C's own functions. Those of a library need not be: the sizes of `sqlite3_malloc` have a sign, and below 0 it frees. */
 const NAMES_C = /^(_*|lua_)malloc$/;
 

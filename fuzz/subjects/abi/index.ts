@@ -4,6 +4,7 @@ import type { Abi, Detection, Names } from './abi.ts';
 import { assemblyScriptAbi } from './assemblyscript.ts';
 import { cAbi, xmallocAbi } from './c.ts';
 import { cabiReallocAbi } from './cabi-realloc.ts';
+import { cxxAbi } from './cxx.ts';
 import { faceOf, isFace } from './faces.ts';
 import { luaAllocAbi } from './lua-alloc.ts';
 import { loneAllocAbi, pairAbi } from './pair.ts';
@@ -19,6 +20,7 @@ export const ABIS: readonly Abi[] = [
   xmallocAbi,
   cAbi,
   luaAllocAbi,
+  cxxAbi,
   pairAbi,
   cabiReallocAbi,
   loneAllocAbi,
@@ -78,7 +80,8 @@ export function detect(module: WasmModule, options: DetectOptions = {}): Detecti
 
 function fromMap(surface: Surface, abi: Abi, map: Names): Detection {
   for (const [role, name] of Object.entries(map)) checkRole(surface, abi, role, name);
-  return { abi: abi.name, names: map, why: Object.values(map).map((name) => `${sayType(surface, name)}, as mapped`) };
+  const mapped = Object.values(map).map((name) => `${sayType(surface, name)}, as mapped`);
+  return { abi: abi.name, names: map, why: [...mapped, ...(abi.sayDispatch?.(map) ?? [])] };
 }
 
 function checkRole(surface: Surface, abi: Abi, role: string, name: string): void {

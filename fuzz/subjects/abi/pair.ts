@@ -17,8 +17,10 @@ import {
 import { hasType, type Surface, sayType } from './surface.ts';
 import { noDanglingPointer } from './wasm-bindgen.ts';
 
+const ALLOC_TYPES = [signature(1, 1), signature(2, 1)];
 const ROLES = {
-  alloc: [signature(1, 1), signature(2, 1)],
+  alloc: ALLOC_TYPES,
+  alloc_zeroed: ALLOC_TYPES,
   dealloc: [1, 2, 3].flatMap((params) => [signature(params, 0), signature(params, 1)]),
   realloc: [signature(2, 1), signature(3, 1), signature(4, 1)],
 };
@@ -33,9 +35,11 @@ const SPELLINGS: readonly (readonly [alloc: string, dealloc: string, realloc?: s
   ['allocate', 'free', 'reallocate'],
   ['allocate', 'release', 'reallocate'],
   ['alloc', 'release', 'realloc'],
-  // Operator new and delete of C++.
-  ['_Znwm', '_ZdlPv'],
 ];
+/** What is behind `alloc` in the name of one that clears, as in Rust, or in camel case. */
+const ZEROED = ['_zeroed', 'Zeroed'];
+const LARGEST_SIZE_BYTES = 0xffffffff;
+
 /** What the functions of an allocator do, and what they do it to. */
 const NAMES_AN_ALLOCATOR =
   /alloc|free|release|size|reset|init|mark|pop|used|live|bytes|mem|buf|block|chunk|data|array|slice|str/i;
@@ -51,7 +55,7 @@ const SIZED_C = ['malloc', 'free', 'realloc'] as const;
 
 export const pairAbi: Abi = {
   name: 'pair',
-  about: 'alloc(size[, align]) and dealloc(ptr[, size[, align]]), by hand',
+  about: 'alloc(size[, align]) and dealloc(ptr[, size[, align]]), with realloc and alloc_zeroed or without, by hand',
   convention: { ...C_CONVENTION, refusesByTrap: true, usualAlignmentBytes: 8, forbidsZeroRealloc: true },
   roles: ROLES,
   detect: detectPairs,
@@ -78,15 +82,28 @@ export const CALL_STACK = /^(stackAlloc|_?emscripten_stack_alloc)$/;
 export const loneAllocAbi: Abi = {
   ...pairAbi,
   name: 'alloc',
-  about: 'alloc(size[, align]) alone, by hand',
-  roles: { alloc: ROLES.alloc },
+  about: 'alloc(size[, align]) alone, with alloc_zeroed or without, by hand',
+  roles: { alloc: ALLOC_TYPES, alloc_zeroed: ALLOC_TYPES },
   detect: (surface) =>
     [...surface.functions.keys()]
       .filter(
         (name) => /^(.*_)?alloc(ate)?$/.test(name) && !CALL_STACK.test(name) && hasType(surface, name, ROLES.alloc),
       )
-      .map((name) => ({ abi: 'alloc', names: { alloc: name }, why: [sayType(surface, name)] })),
+      .map((name) => detectionOf(surface, 'alloc', { alloc: name, ...zeroedOf(surface, name, name.length) })),
 };
+
+function detectionOf(surface: Surface, abi: string, names: Names): Detection {
+  return { abi, names, why: Object.values(names).map((found) => sayType(surface, found)) };
+}
+
+/** The relative of `alloc` that clears, with the same parameters; `at` is where the word `alloc` ends in its name. */
+function zeroedOf(surface: Surface, alloc: string, at: number): Names {
+  const type = surface.functions.get(alloc) ?? '';
+  const end = alloc.startsWith('ate', at) ? at + 3 : at;
+  const named = ZEROED.map((word) => `${alloc.slice(0, end)}${word}${alloc.slice(end)}`);
+  const zeroed = named.find((name) => hasType(surface, name, [type]));
+  return zeroed === undefined ? {} : { alloc_zeroed: zeroed };
+}
 
 function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[number]): Detection[] {
   const at = name.indexOf(spelling[0]);
@@ -100,23 +117,38 @@ function pairOf(surface: Surface, name: string, spelling: (typeof SPELLINGS)[num
   const [dealloc, realloc] = [affixed(spelling[1]), affixed(spelling[2] ?? '')];
   if (!hasType(surface, name, ROLES.alloc) || !hasType(surface, dealloc, ROLES.dealloc)) return [];
   const third = hasType(surface, realloc, ROLES.realloc) ? { realloc } : {};
-  const names = { alloc: name, dealloc, ...third };
-  return [{ abi: 'pair', names, why: Object.values(names).map((found) => sayType(surface, found)) }];
+  const zeroed = zeroedOf(surface, name, at + spelling[0].length);
+  return [detectionOf(surface, 'pair', { alloc: name, dealloc, ...third, ...zeroed })];
 }
 
 function bindPair(names: Names, access: ModuleAccess): Allocator {
   const name = required(names, 'alloc');
-  const alloc = access.functionOf(name);
   const takesAlignment = access.typeOf(name) === signature(2, 1);
-  const isFirst = access.alignmentFirst.includes('alloc');
-  const allocate = (alignment: number, size: number) =>
-    noDanglingPointer(unsigned(isFirst ? alloc(alignment, size) : alloc(size, alignment)), size, alignment, access);
+  const allocate = bindAlloc(name, access);
   const malloc = (size: number) => allocate(access.alignmentBytes, size);
   return {
     malloc,
+    ...bindZeroed(names['alloc_zeroed'], access),
     ...(takesAlignment && { alignedAlloc: allocate }),
     ...bindDealloc(names['dealloc'], access),
     ...bindRealloc(names['realloc'], access, malloc),
+  };
+}
+
+/** `alloc`, or its relative that clears, which takes its parameters in the same order. */
+function bindAlloc(name: string, access: ModuleAccess): (alignment: number, size: number) => number {
+  const alloc = access.functionOf(name);
+  const isFirst = access.alignmentFirst.includes('alloc');
+  return (alignment, size) =>
+    noDanglingPointer(unsigned(isFirst ? alloc(alignment, size) : alloc(size, alignment)), size, alignment, access);
+}
+
+/** No size can say a product that does not fit, so that it is not asked for, and counts as refused. */
+function bindZeroed(name: string | undefined, access: ModuleAccess): Partial<Allocator> {
+  if (name === undefined) return {};
+  const allocate = bindAlloc(name, access);
+  return {
+    calloc: (count, size) => (count * size > LARGEST_SIZE_BYTES ? 0 : allocate(access.alignmentBytes, count * size)),
   };
 }
 

@@ -104,7 +104,7 @@ function bindStack(names: Names, access: ModuleAccess): Allocator {
   const name = required(names, 'release');
   const release = access.functionOf(name);
   const mark = optional(names, 'mark', access);
-  const allocator = loneAllocAbi.bind({ alloc: required(names, 'alloc') }, access);
+  const allocator = loneAllocAbi.bind(names, access);
   if (TAKES_A_PLACE.includes(access.typeOf(name))) {
     return { ...allocator, ...(mark && { mark: () => unsigned(mark()) }), release: (to) => void release(to) };
   }

@@ -1,6 +1,6 @@
 /** TinyGo's C functions over its garbage collector. A heap that is full ends the program with a trap. */
 import { type Abi, C_CONVENTION, type Detection } from './abi.ts';
-import { bindC, C_ROLES, detectFamilies } from './c.ts';
+import { bindC, C_ROLES, detectFamilies, sayAligning } from './c.ts';
 import type { Surface } from './surface.ts';
 
 export const tinygoAbi: Abi = {
@@ -8,6 +8,7 @@ export const tinygoAbi: Abi = {
   about: 'malloc, free, calloc, realloc of a module made by TinyGo',
   convention: { ...C_CONVENTION, refusesByTrap: true, collectsConservatively: true },
   roles: C_ROLES,
+  sayDispatch: sayAligning,
   detect: detectTinyGo,
   bind: bindC,
 };

@@ -69,12 +69,17 @@ const LARGEST_ALIGNMENT_BYTES = 65536;
 /** POSIX has the size of a pointer for the smallest alignment, C leaves it to the implementation: 32 is sure to be one. */
 const LARGEST_LEAST_BYTES = 32;
 
+/** Where sizes go to several functions, by remainders, each has one of these. */
+const SIZES_OF_ALL_BYTES = [100, 99, 98];
+
 /**
  * The smallest alignment that `aligned_alloc` grants in a fresh heap, and the largest up to 64 KiB, aligned or not: a
  * block that misses the alignment asked for is a defect, and refusing it is not. Undefined when it grants none.
  */
 export function probeAlignedAlloc(subject: ModuleSubject): { least: number; largest: number } | undefined {
-  const grants = (alignment: number) => attempt(subject, 0, () => subject.alignedAlloc(alignment, 100)) !== 0;
+  const gives = (alignment: number, size: number) =>
+    attempt(subject, 0, () => subject.alignedAlloc(alignment, size)) !== 0;
+  const grants = (alignment: number) => SIZES_OF_ALL_BYTES.every((size) => gives(alignment, size));
   let least = SMALLEST_ALIGNMENT_BYTES;
   while (!grants(least)) {
     if (least === LARGEST_LEAST_BYTES) return undefined;

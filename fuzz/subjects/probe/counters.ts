@@ -76,7 +76,9 @@ const NAMES_CALLS = /call|request|attempt|tr(y|ies)|op(s|erations)?$/i;
 function countsGiven({ detection }: ModuleSubject, counter: string): boolean {
   const { abi, names } = detection;
   const givesInOneWay =
-    [pairAbi.name, loneAllocAbi.name, stackAbi.name].includes(abi) && names['realloc'] === undefined;
+    [pairAbi.name, loneAllocAbi.name, stackAbi.name].includes(abi) &&
+    names['realloc'] === undefined &&
+    names['alloc_zeroed'] === undefined;
   return givesInOneWay && !NAMES_CALLS.test(counter);
 }
 

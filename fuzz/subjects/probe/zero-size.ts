@@ -32,13 +32,16 @@ function zeroBetween(subject: ModuleSubject, index: number): number {
   return pointer;
 }
 
+/** More than malloc promises. */
+const ALIGNMENT_BYTES = 64;
+
 type Other = 'calloc' | 'realloc' | 'aligned_alloc';
 
 /** Each as a request of 0 bytes. C lets every function have a policy of its own. */
 const OTHERS: Readonly<Record<Other, (subject: ModuleSubject) => number>> = {
   calloc: (subject) => subject.calloc(0, 8),
   realloc: (subject) => subject.realloc(0, 0, subject.profile.alignmentBytes, 0),
-  aligned_alloc: (subject) => subject.alignedAlloc(64, 0),
+  aligned_alloc: (subject) => subject.alignedAlloc(ALIGNMENT_BYTES, 0),
 };
 
 /** What those functions of `operations` answer, as a rule, that do not answer as malloc does. */
@@ -48,21 +51,22 @@ export function probeZeroOthers(
   zeroMalloc: ZeroMalloc,
 ): NonNullable<Profile['zeroOthers']> {
   const had = (Object.keys(OTHERS) as Other[]).filter((kind) => operations.includes(kind));
-  const policies = had.map((kind) => [kind, policyOf(subject, OTHERS[kind])] as const);
+  const policies = had.map((kind) => [kind, policyOf(subject, kind)] as const);
   return Object.fromEntries(policies.filter(([, policy]) => policy !== zeroMalloc && policy !== undefined));
 }
 
 /** Undefined when there was no answer, which says nothing of a policy. */
-function policyOf(subject: ModuleSubject, request: (subject: ModuleSubject) => number): ZeroMalloc | undefined {
+function policyOf(subject: ModuleSubject, kind: Other): ZeroMalloc | undefined {
+  const alignmentBytes = kind === 'aligned_alloc' ? ALIGNMENT_BYTES : subject.profile.alignmentBytes;
   const answers: number[] = [];
   attempt(subject, undefined, () => {
     for (let index = 0; index < TRIES; index += 1) {
       const neighbour = allocate(subject, 1 + index * 7);
-      const pointer = request(subject);
+      const pointer = OTHERS[kind](subject);
       answers.push(pointer);
       // What is kept would fill a small heap, whose NULL says nothing of a policy.
       if (neighbour !== undefined) release(subject, neighbour);
-      subject.free(pointer, 0, subject.profile.alignmentBytes);
+      subject.free(pointer, 0, alignmentBytes);
     }
   });
   if (answers.length === 0) return undefined;
