@@ -378,6 +378,25 @@ test('blocks become one whatever each of them takes: its bytes, a header, and no
   expect(linesOf(shrink(start, stillFails).trace)).toBe('%0 = malloc 8161');
 });
 
+test('blocks that take whole pages become one that takes as many', () => {
+  const pages = (sizeBytes: number) => Math.ceil(Math.max(1, sizeBytes) / 4096);
+  const takes = (wanted: number, sizes: readonly number[]) =>
+    sizes.reduce((sum, sizeBytes) => sum + pages(sizeBytes), 0) === wanted;
+  const stillFails: StillFails = (candidate) => {
+    const operations = operationsOf(candidate);
+    const freed = operations.findIndex(({ kind }) => kind === 'free');
+    const sizes = operations.map(({ operands: [, sizeBytes = 0] }) => sizeBytes);
+    const isBroken = freed > 0 && takes(5, sizes.slice(0, freed)) && takes(6, sizes.slice(freed + 1));
+    return isBroken ? broken(candidate, operations.length - 1) : undefined;
+  };
+  const [first, second] = [
+    ['8193', '17', '2049'],
+    ['8193', '4097', '5'],
+  ].map((sizes) => sizes.map((sizeBytes) => `%0 = malloc ${sizeBytes}`).join('; '));
+  const { trace: smallest } = shrink(trace(`${first}; free %0; ${second}`), stillFails);
+  expect(linesOf(smallest)).toBe('%0 = malloc 16385; free %0; %0 = malloc 20481');
+});
+
 test('blocks and what lies between them become one block, where no two of them can', () => {
   const gapBytes = 1500;
   const stillFails: StillFails = (candidate) => {
