@@ -32,8 +32,10 @@ class ScriptedJudge implements RepeatingJudge {
   #runs = 0;
   readonly #script: Script;
   readonly #instance: number;
+  readonly #salt: number;
 
-  constructor(script: Script, instance: number) {
+  constructor(script: Script, instance: number, salt = 0) {
+    this.#salt = salt;
     this.#script = script;
     this.#instance = instance;
     this.restartsExactly = script.restartsExactly === true;
@@ -45,7 +47,7 @@ class ScriptedJudge implements RepeatingJudge {
     this.onBeat?.();
     this.shapes.see(this.#script.shape?.(operationCount(given)) ?? this.#instance);
     this.answers = this.#script.answers?.(this.#instance, this.#runs, operationCount(given)) ?? 0;
-    return this.#script.violation?.(this.#instance, this.#runs);
+    return this.#script.violation?.(this.#instance, this.#runs, operationCount(given), this.#salt);
   }
 
   runRepeated(_: Trace, times: number, mostOperations?: number): Violation | undefined {
@@ -62,7 +64,7 @@ class ScriptedJudge implements RepeatingJudge {
 
 interface Script {
   readonly answers?: (instance: number, run: number, steps: number) => number;
-  readonly violation?: (instance: number, run: number) => Violation | undefined;
+  readonly violation?: (instance: number, run: number, steps: number, salt: number) => Violation | undefined;
   readonly leak?: Violation;
   /** What is seen when each step is looked at. */
   readonly closely?: Violation;
@@ -81,7 +83,7 @@ function examinerOf(script: Script): Examiner {
   const target: Target = {
     name: 'scripted',
     about: '',
-    open: () => new ScriptedJudge(script, instances++),
+    open: (salt) => new ScriptedJudge(script, instances++, salt),
     generate: () => trace,
   };
   return new Examiner(target, new Watch());
@@ -187,7 +189,7 @@ describe('freed-memory-is-reused', () => {
 
   it('is not all that repetition shows: what breaks another law is found in one long trace', () => {
     const unrolled = trace.slice(0, 8);
-    const breaksLater = examinerOf({ unrolled, violation: (_, run) => (run > 1 ? overlap : undefined) });
+    const breaksLater = examinerOf({ unrolled, violation: (_, __, steps) => (steps === 2 ? overlap : undefined) });
     expect(breaksLater.lookAgain(trace, 0)).toMatchObject({ violation: overlap, breaking: unrolled });
     expect(examinerOf({ unrolled, violation: () => overlap }).repeat(trace)).toEqual({
       trace: unrolled,
@@ -200,6 +202,33 @@ describe('freed-memory-is-reused', () => {
   it('is not looked for where another law was broken', () => {
     expect(examinerOf({ leak }).examine(trace, overlap)).toBeUndefined();
     expect(examinerOf({ leak }).examine(trace)).toBe(leak);
+  });
+});
+
+describe('a law that other bytes in the blocks break', () => {
+  const brokenBySalt = (law: Violation['law'], from: number) => (_: number, __: number, steps: number, salt: number) =>
+    salt !== 0 && steps >= from ? { ...overlap, law } : undefined;
+
+  it('is an answer that parts, at the first step at which it breaks, and no flaky finding', () => {
+    const examiner = examinerOf({ violation: brokenBySalt('operations-never-trap', 2) });
+    const { violation = overlap } = examiner.lookAgain(trace, 0);
+    expect(violation).toMatchObject({ law: 'same-trace-same-answers' });
+    expect(examiner.differenceInFreshInstance(trace, violation)).toBeUndefined();
+    expect(examiner.examine(trace)).toMatchObject({ law: 'same-trace-same-answers', step: 2 });
+  });
+
+  it('is that in a repetition, too', () => {
+    const unrolled = Uint32Array.from([...trace, ...trace]);
+    const examiner = examinerOf({ unrolled, violation: brokenBySalt('operations-end', 6) });
+    const { violation = overlap, breaking } = examiner.lookAgain(trace, 0);
+    expect([violation.law, breaking]).toEqual(['same-trace-same-answers', unrolled]);
+    expect(examiner.differenceInFreshInstance(unrolled, violation)).toBeUndefined();
+  });
+
+  it('is counted where it takes all the fuel', () => {
+    const examiner = examinerOf({ violation: brokenBySalt('operations-end', 3) });
+    examiner.examine(trace);
+    expect(examiner.hangsBeside).toBe(1);
   });
 });
 

@@ -28,6 +28,7 @@ const LONGEST_REPEATED = 64;
 
 const PARTING = 'same-trace-same-answers';
 const LEAK = 'freed-memory-is-reused';
+const HANG = 'operations-end';
 
 /** A second look has other bytes in the blocks, so that an answer taken from old ones shows. */
 const OTHER_CONTENTS = 0x5eed;
@@ -67,6 +68,8 @@ export interface SecondLook {
 export class Examiner {
   /** The instance that runs one trace after another. */
   readonly judge: RepeatingJudge;
+  /** Runs with other contents that did not end, where answers were compared: each took all its fuel. */
+  hangsBeside = 0;
   readonly #target: Target;
   readonly #watch: Watch;
   /** The instance of the last second look. */
@@ -101,10 +104,16 @@ export class Examiner {
     const fresh = this.#other();
     if (fresh.run(trace) !== undefined) return { shapes: [], violation: this.#partingOrWorse(trace) };
     const apart = fresh.answers === answers ? undefined : this.#closely(trace, partingAt(trace, operationCount(trace)));
-    const breach =
-      apart === undefined ? this.#breachByRepetition(fresh, trace, repeatsOf(trace)) : { trace, violation: apart };
+    const breach = apart === undefined ? this.#breachWithOtherContents(fresh, trace) : { trace, violation: apart };
     const shapes = fresh.shapes.since(0);
     return breach === undefined ? { shapes } : { shapes, violation: breach.violation, breaking: breach.trace };
+  }
+
+  /** What repeating `trace` shows in `other`. Contents may be all that breaks a law in it: it is then the answers that part. */
+  #breachWithOtherContents(other: RepeatingJudge, trace: Trace): Breach | undefined {
+    const breach = this.#breachByRepetition(other, trace, repeatsOf(trace));
+    if (breach === undefined || breach.violation.law === LEAK) return breach;
+    return { trace: breach.trace, violation: this.#partingOrWorse(breach.trace) };
   }
 
   /** An instance with other contents, as good as fresh: making one takes as long as running many traces. */
@@ -201,15 +210,17 @@ export class Examiner {
     return judge.runRepeated?.(trace, repeats, mostOperations);
   }
 
+  /** A law that breaks with other contents alone is an answer as well. */
   #agrees(trace: Trace, steps: number): boolean {
     const prefix = trace.subarray(0, steps * STRIDE);
     const once = this.#open(OTHER_CONTENTS);
-    once.run(prefix);
+    const broken = once.run(prefix);
+    if (broken?.law === HANG) this.hangsBeside++;
     const twice = this.#open();
-    twice.run(prefix);
+    const isSound = twice.run(prefix) === undefined;
     const first = twice.answers;
     twice.run(prefix);
-    return first === once.answers && first === twice.answers;
+    return first === once.answers && first === twice.answers && isSound === (broken === undefined);
   }
 }
 

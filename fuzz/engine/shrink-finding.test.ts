@@ -4,6 +4,7 @@ import { subjectFromModule } from '../subjects/wasm-module.ts';
 import { targetOf } from '../targets.ts';
 import { formatTrace, parseTrace } from '../trace/text.ts';
 import type { Trace } from '../trace/trace.ts';
+import type { Violation } from '../violation.ts';
 import { assemble } from '../wasm/assemble.ts';
 import { Examiner } from './examiner.ts';
 import type { Finding } from './finding.ts';
@@ -102,5 +103,27 @@ describe('shrinking a hang', () => {
       malloc(60, (index) => (index % 9 === 0 ? 7 : 100)),
     );
     expect([left, minimal, patientHangs]).toEqual(['%0 = malloc 7; %1 = malloc 7; %2 = malloc 7', true, 1]);
+  });
+
+  it('ends early where what hangs is an instance with other contents, which takes as long', () => {
+    const target = walker('i32.const 1 local.set 1');
+    const examiner = new Examiner(target, new Watch());
+    const { trace } = parseTrace(`# heaplaw trace 1\n${malloc(40, (index) => index).join('\n')}`);
+    const violation = { law: 'same-trace-same-answers', step: 40, kind: 'malloc', request: '' } as const;
+    const parted: Violation = { ...violation, answer: '', allowed: '', relation: 'none' };
+    const seen = (tried: Trace) => (tried.length < trace.length ? undefined : parted);
+    const check = vi.spyOn(examiner, 'check').mockImplementation((tried) => {
+      examiner.hangsBeside++;
+      return seen(tried);
+    });
+    vi.spyOn(examiner, 'examine').mockImplementation(seen);
+    const finding: Finding = {
+      trace,
+      violation: parted,
+      origin: { seed: 1, round: 0, lane: 0, run: 0 },
+      minimal: false,
+    };
+    const { minimal } = shrinkFinding(finding, { examiner, target, stop: () => false });
+    expect([minimal, check.mock.calls.length < 140]).toEqual([false, true]);
   });
 });

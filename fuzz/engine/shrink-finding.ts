@@ -73,8 +73,8 @@ function shrunk(finding: Finding, { examiner, target, ...hooks }: ShrinkTools): 
   const { judge } = examiner;
   const effort = (): number => judge.effort ?? judge.operations;
   const lastEffort = effort() + MAXIMUM_EFFORT;
-  let hangs = 0;
-  const stop = (): boolean => hooks.stop() || effort() + hangs * HANG_OPERATIONS > lastEffort;
+  let hangs = -examiner.hangsBeside;
+  const stop = (): boolean => hooks.stop() || effort() + (hangs + examiner.hangsBeside) * HANG_OPERATIONS > lastEffort;
   const check = (trace: Trace): Violation | undefined => {
     const seen = examiner.check(trace, violation);
     if (seen?.law === HANG) hangs += judge.patience ?? 1;

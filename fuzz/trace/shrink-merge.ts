@@ -21,6 +21,8 @@ const SUMS: readonly ((sizes: readonly number[]) => number)[] = [
   (sizes) => total(sizes.map((sizeBytes) => Math.ceil(sizeBytes / 8) * 8)) + 8 * (sizes.length - 1),
   (sizes) => total(sizes.map((sizeBytes) => Math.ceil(sizeBytes / 16) * 16)),
   (sizes) => total(sizes) - 16 * sizes.length,
+  // Large blocks, and the first of each size class, take whole pages.
+  (sizes) => total(sizes.map((sizeBytes) => Math.ceil(Math.max(1, sizeBytes) / 4096) * 4096)),
 ];
 
 function total(sizes: readonly number[]): number {

@@ -78,7 +78,7 @@ export class Reduction {
     if (violation === undefined || !isAlike(violation, this.violation)) return false;
     passes(trial);
     this.executions += trial.executions - 1;
-    if (trial.best === start || !isSmaller(trial.best, this.best)) return false;
+    if (!isSmaller(trial.best, this.best)) return false;
     this.#accept(trial.best, trial.violation);
     return true;
   }

@@ -305,6 +305,61 @@ describe('a finding that stays long', () => {
   });
 });
 
+describe('blocks that fill a page', () => {
+  const PAGE_BYTES = 4096;
+  /** Breaks at the second malloc after a free when as many blocks as one page holds were given before that free, and no more. */
+  const overfilled =
+    (law: (sizeBytes: number) => LawId): StillFails =>
+    (candidate) => {
+      const operations = operationsOf(candidate);
+      const freed = operations.findIndex(({ kind }) => kind === 'free');
+      const sizes = operations
+        .map(({ operands: [, sizeBytes = 0] }) => sizeBytes)
+        .filter((_, index) => index !== freed);
+      const [sizeBytes = 0] = sizes;
+      const isFull = freed === Math.floor(PAGE_BYTES / Math.max(16, sizeBytes)) && sizes.length > freed + 1;
+      const isOneClass = sizes.slice(0, freed + 2).every((other) => other === sizeBytes);
+      return isFull && isOneClass ? broken(candidate, freed + 2, law(sizeBytes)) : undefined;
+    };
+  const blocks = Array.from({ length: 15 }, (_, slot) => `%${slot} = malloc 257`);
+  const start = trace([...blocks, 'free %14', '%15 = malloc 257', '%16 = malloc 257'].join('; '));
+
+  test('become fewer and larger, and as small as so few may be', () => {
+    const { trace: smallest, minimal } = shrink(
+      start,
+      overfilled(() => 'regions-never-overlap'),
+    );
+    expect(minimal).toBe(true);
+    expect(linesOf(smallest)).toBe('%0 = malloc 2049; free %0; %1 = malloc 2049; %2 = malloc 2049');
+  });
+
+  test('become as large as a size that was given', () => {
+    const only = 1365;
+    const stillFails: StillFails = (candidate) => {
+      const sizes = operationsOf(candidate).map(({ operands: [, sizeBytes = 257] }) => sizeBytes);
+      const isGood = sizes.every((sizeBytes) => sizeBytes === 257) || sizes.includes(only);
+      return isGood ? overfilled(() => 'regions-never-overlap')(candidate) : undefined;
+    };
+    expect(operationCount(shrink(start, stillFails).trace)).toBe(operationCount(start));
+    expect(operationCount(shrink(start, stillFails, { sizes: [only] }).trace)).toBe(6);
+  });
+
+  test('stay small where larger ones break another law', () => {
+    const judge = overfilled((sizeBytes) => (sizeBytes < 300 ? 'regions-never-overlap' : 'operations-never-trap'));
+    const { trace: smallest, violation } = shrink(start, judge);
+    expect([operationCount(smallest), violation.law]).toEqual([operationCount(start), 'regions-never-overlap']);
+  });
+
+  test('stay small where no fewer would do', () => {
+    const six: StillFails = (candidate) =>
+      operationCount(candidate) < 6 ? undefined : broken(candidate, operationCount(candidate) - 1);
+    const seven = trace(Array.from({ length: 7 }, (_, slot) => `%${slot} = malloc 9`).join('; '));
+    const { trace: smallest, executions } = shrink(seven, six);
+    expect(operationsOf(smallest).map(({ operands }) => operands[1])).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(executions).toBeLessThan(1000);
+  });
+});
+
 test('many small blocks become one of a size that was given', () => {
   const stillFails = faulty(({ liveBytes }) => liveBytes === CAPACITY_BYTES);
   const start = trace(Array.from({ length: 256 }, (_, slot) => `%${slot} = malloc 2048`).join('; '));
@@ -321,6 +376,25 @@ test('blocks become one whatever each of them takes: its bytes, a header, and no
   };
   const start = trace(Array.from({ length: 256 }, (_, slot) => `%${slot} = malloc ${slot % 3}`).join('; '));
   expect(linesOf(shrink(start, stillFails).trace)).toBe('%0 = malloc 8161');
+});
+
+test('blocks that take whole pages become one that takes as many', () => {
+  const pages = (sizeBytes: number) => Math.ceil(Math.max(1, sizeBytes) / 4096);
+  const takes = (wanted: number, sizes: readonly number[]) =>
+    sizes.reduce((sum, sizeBytes) => sum + pages(sizeBytes), 0) === wanted;
+  const stillFails: StillFails = (candidate) => {
+    const operations = operationsOf(candidate);
+    const freed = operations.findIndex(({ kind }) => kind === 'free');
+    const sizes = operations.map(({ operands: [, sizeBytes = 0] }) => sizeBytes);
+    const isBroken = freed > 0 && takes(5, sizes.slice(0, freed)) && takes(6, sizes.slice(freed + 1));
+    return isBroken ? broken(candidate, operations.length - 1) : undefined;
+  };
+  const [first, second] = [
+    ['8193', '17', '2049'],
+    ['8193', '4097', '5'],
+  ].map((sizes) => sizes.map((sizeBytes) => `%0 = malloc ${sizeBytes}`).join('; '));
+  const { trace: smallest } = shrink(trace(`${first}; free %0; ${second}`), stillFails);
+  expect(linesOf(smallest)).toBe('%0 = malloc 16385; free %0; %0 = malloc 20481');
 });
 
 test('blocks and what lies between them become one block, where no two of them can', () => {

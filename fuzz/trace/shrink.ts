@@ -11,6 +11,7 @@ import { deletePairs, deleteSlots, deleteSubsets, deleteWindows } from './shrink
 import { mergeGrowths } from './shrink-growths.ts';
 import { mergeAnyTwo, mergeBeginning, mergeNeighbours } from './shrink-merge.ts';
 import { clampSizes, lighten, lowerEach, lowerInStep, lowerTogether } from './shrink-numbers.ts';
+import { raiseSizes } from './shrink-raise.ts';
 import { redraw, redrawHeavy } from './shrink-redraw.ts';
 import { Reduction, type ShrinkOptions, type StillFails } from './shrink-reduction.ts';
 import { foldChains, renameSlots, retargetAndDelete, simplifyKinds, splitReallocs } from './shrink-rewrite.ts';
@@ -65,7 +66,7 @@ export function shrink(trace: Trace, stillFails: StillFails, options: ShrinkOpti
   do {
     runRounds(reduction);
     minimal = !reduction.exhausted;
-  } while (redraw(reduction));
+  } while (raiseSizes(reduction) || redraw(reduction));
   const { best, executions } = reduction;
   return { trace: best, violation: reduction.violation, minimal, executions };
 }
