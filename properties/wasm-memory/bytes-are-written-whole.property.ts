@@ -5,7 +5,7 @@
  * Data come as a whole array, as a window into a larger one and as a Buffer; ranges in the same memory overlap either way.
  */
 import fc from 'fast-check';
-import { goodPointers, lengths, near, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, lengths, MANY_CALLS, near, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -22,11 +22,17 @@ import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 import { contentBytes } from './methods.ts';
+import { describeRule } from './requests.ts';
 
 export const bytesAreWrittenWhole: MemoryLaw = {
   id: 'bytes-are-written-whole',
   sentence: 'writeBytes puts exactly the bytes it was given, as if all at once, and answers their number',
-  claims: (subject) => [putsItsBytes(subject), overlapsSafely(subject)],
+  claims: (subject) => [
+    putsItsBytes(subject),
+    putsEveryLength(subject),
+    putsManyTimes(subject),
+    overlapsSafely(subject),
+  ],
 };
 
 /** The ways data are handed over. All have the same bytes. */
@@ -43,6 +49,35 @@ function putsItsBytes(subject: Implementation): Claim {
   };
   const values = [memoryShapes(), lengths(2 * PAGE_BYTES), goodPointers(2 * PAGE_BYTES, 1)] as const;
   return defineClaim('writeBytes puts its bytes', [...values, fc.constantFrom(...PACKAGINGS)], check, { runs: 200 });
+}
+
+/** Each length at which implementations change their ways, up to the last byte of memory. */
+function putsEveryLength(subject: Implementation): Claim {
+  const stage = stageOf(subject, { pages: 2, shared: false, growths: [] });
+  const check = (): void => {
+    for (const length of notableLengths(2 * PAGE_BYTES)) {
+      paint(stage.raw);
+      judge(stage, 2 * PAGE_BYTES - length, contentBytes(length), `<${length} bytes>`);
+    }
+  };
+  return defineClaim('writeBytes of each length at which implementations change their ways', [], check);
+}
+
+function putsManyTimes(subject: Implementation): Claim {
+  const check = (): void => {
+    const stage = stageOf(subject);
+    for (let call = 1; call <= MANY_CALLS; call += 1) judgeCall(stage, call);
+  };
+  return defineClaim(`writeBytes ${MANY_CALLS} times`, [], check);
+}
+
+function judgeCall({ raw, memory, shape }: Stage, call: number): void {
+  const ptr = 8 * call;
+  const data = contentBytes(8);
+  const request = `writeBytes(${showAddress(ptr)}, ${show(data)}), call ${call} of its kind ${describeShape(shape)}`;
+  answerTo(request, () => memory.writeBytes(ptr, data));
+  const written = bytesOf(raw, ptr, ptr + data.length);
+  if (Buffer.compare(written, data) !== 0) broken({ request, answer: show(written), allowed: show(data) });
 }
 
 function overlapsSafely(subject: Implementation): Claim {
@@ -66,7 +101,8 @@ function judge(stage: Stage, ptr: number, data: Uint8Array, what: string): void 
   const given = Uint8Array.from(data);
   const expected = bytesOf(stage.raw);
   expected.set(given, ptr);
-  const answer = answerTo(request, () => stage.memory.writeBytes(ptr, data));
+  const rule = describeRule({ ptr, lengthBytes: given.length }, expected.length);
+  const answer = answerTo(request, () => stage.memory.writeBytes(ptr, data), rule);
   if (answer !== given.length) broken({ request, answer: show(answer), allowed: `${given.length}, the bytes written` });
   const changed = firstDifference(stage.raw, expected);
   if (changed !== undefined) judgeAround(stage, request, expected, changed);

@@ -3,7 +3,7 @@
  *
  * A copy also survives growth, which would empty a view, and the next call of readBytes.
  */
-import { goodPointers, lengths, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, lengths, MANY_CALLS, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -19,12 +19,15 @@ import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
+import { describeRule } from './requests.ts';
 
 export const bytesReadAreCopies: MemoryLaw = {
   id: 'bytes-read-are-copies',
   sentence: 'what readBytes answers equals memory then, and neither follows the other afterwards',
-  claims: (subject) => [staysApart(subject)],
+  claims: (subject) => [staysApart(subject), ofEveryLength(subject), manyTimes(subject)],
 };
+
+const THREE_PAGES = { pages: 3, shared: false, growths: [] };
 
 function staysApart(subject: Implementation): Claim {
   const check = (shape: MemoryShape, length: number, pointer: number): void => {
@@ -38,11 +41,42 @@ function staysApart(subject: Implementation): Claim {
   });
 }
 
+/** Each length at which implementations change their ways, at either end of memory. */
+function ofEveryLength(subject: Implementation): Claim {
+  const stage = stageOf(subject, THREE_PAGES);
+  const check = (): void => {
+    paint(stage.raw);
+    for (const length of notableLengths(2 * PAGE_BYTES))
+      for (const ptr of [0, 1, 3 * PAGE_BYTES - length]) judgeRead(stage, ptr, length);
+  };
+  return defineClaim('readBytes of each length at which implementations change their ways', [], check);
+}
+
+function manyTimes(subject: Implementation): Claim {
+  const check = (): void => {
+    const stage = stageOf(subject);
+    for (let call = 0; call < MANY_CALLS; call += 1) judgeRead(stage, call, 8, `, call ${call + 1} of its kind`);
+  };
+  return defineClaim(`readBytes ${MANY_CALLS} times`, [], check);
+}
+
+function judgeRead({ raw, memory, shape }: Stage, ptr: number, lengthBytes: number, when = ''): void {
+  const expected = bytesOf(raw, ptr, ptr + lengthBytes);
+  const request = `readBytes(${showAddress(ptr)}, ${lengthBytes})${when} ${describeShape(shape)}`;
+  const rule = describeRule({ ptr, lengthBytes }, sizeOf(raw));
+  judgeBytes(
+    request,
+    answerTo(request, () => memory.readBytes(ptr, lengthBytes), rule),
+    expected,
+  );
+}
+
 function judge(stage: Stage, ptr: number, lengthBytes: number): void {
   const expected = bytesOf(stage.raw, ptr, ptr + lengthBytes);
   const request = `readBytes(${showAddress(ptr)}, ${lengthBytes}) ${describeShape(stage.shape)}`;
-  const copy = answerTo(request, () => stage.memory.readBytes(ptr, lengthBytes));
-  judgeBytes(request, copy, expected, 'at once');
+  const rule = describeRule({ ptr, lengthBytes }, sizeOf(stage.raw));
+  const copy = answerTo(request, () => stage.memory.readBytes(ptr, lengthBytes), rule);
+  judgeBytes(request, copy, expected);
   new Uint8Array(stage.raw.buffer, ptr, lengthBytes).fill(0xee);
   judgeBytes(request, copy, expected, 'after memory changed');
   stage.memory.readBytes(ptr, lengthBytes);
@@ -53,12 +87,15 @@ function judge(stage: Stage, ptr: number, lengthBytes: number): void {
   if (lengthBytes > 0) judgeMemory(stage, ptr, copy);
 }
 
-function judgeBytes(request: string, copy: Uint8Array, expected: Uint8Array, when: string): void {
+function judgeBytes(request: string, copy: Uint8Array, expected: Uint8Array, when = 'at once'): void {
   if (copy instanceof Uint8Array && Buffer.compare(copy, expected) === 0) return;
+  const different = copy instanceof Uint8Array ? copy.findIndex((byte, at) => byte !== expected[at]) : -1;
+  const from = Math.max(0, different - 4);
+  const place = from > 0 ? `, from its byte ${from} on` : '';
   broken({
-    request,
-    answer: `${show(copy)} ${when}`,
-    allowed: show(expected),
+    request: `${request}${place}`,
+    answer: `${show(from > 0 ? copy.slice(from) : copy)} ${when}`,
+    allowed: show(expected.slice(from)),
   });
 }
 

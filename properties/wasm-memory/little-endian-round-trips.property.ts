@@ -5,7 +5,7 @@
  * the sign of a zero count. A NaN has to stay a NaN; which one is not promised.
  */
 import fc from 'fast-check';
-import { goodPointers, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, MANY_CALLS, PAGE_BYTES } from '../arbitraries/borders.ts';
 import { bytesOf, describeShape, paint, type Stage, stageOf } from '../arbitraries/memory-shapes.ts';
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
@@ -18,7 +18,12 @@ export const littleEndianRoundTrips: MemoryLaw = {
   id: 'little-endian-round-trips',
   sentence: 'every number type reads and writes its bytes least significant first, over its whole range',
   claims: (subject) =>
-    NUMBER_TYPES.flatMap((type) => [readsBytes(subject, type), writesBytes(subject, type), everyByte(subject, type)]),
+    NUMBER_TYPES.flatMap((type) => [
+      readsBytes(subject, type),
+      writesBytes(subject, type),
+      everyByte(subject, type),
+      manyTimes(subject, type),
+    ]),
 };
 
 const THREE_PAGES = { pages: 3, shared: false, growths: [] };
@@ -64,6 +69,21 @@ function everyByte(subject: Implementation, type: NumberType): Claim {
   });
 }
 
+/** Seven patterns by turns, so that one that is not written shows whatever lay there. */
+function manyTimes(subject: Implementation, type: NumberType): Claim {
+  const patterns = [1, 2, 3, 4, 5, 6, 7].map((byte) => 0x01010101_01010101n * BigInt(byte));
+  const check = (): void => {
+    const stage = stageOf(subject);
+    for (let call = 1; call <= MANY_CALLS; call += 1) {
+      const bits = BigInt.asUintN(8 * type.widthBytes, patterns[call % patterns.length] ?? 0n);
+      const when = `, call ${call} of its kind`;
+      judgeWrite(stage, type, bits, call, when);
+      judgeReadBack(stage, type, bits, call, when);
+    }
+  };
+  return defineClaim(`write${type.name} and read${type.name} ${MANY_CALLS} times`, [], check);
+}
+
 function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
   const bytes = bytesOfInteger(bits, type.widthBytes);
   new Uint8Array(stage.raw.buffer).set(bytes, ptr);
@@ -78,10 +98,10 @@ function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): v
   });
 }
 
-function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
+function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number, when = ''): void {
   paint(stage.raw, ptr, ptr + type.widthBytes);
   const value = type.valueOf(bits);
-  const request = `write${type.name}(${showAddress(ptr)}, ${show(value)}) ${describeShape(stage.shape)}`;
+  const request = `write${type.name}(${showAddress(ptr)}, ${show(value)})${when} ${describeShape(stage.shape)}`;
   answerTo(request, () => type.write(stage.memory, ptr, value));
   const bytes = bytesOf(stage.raw, ptr, ptr + type.widthBytes);
   if (isSamePattern(type, bytes, bits)) return;
@@ -92,10 +112,10 @@ function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): 
   });
 }
 
-function judgeReadBack(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
+function judgeReadBack(stage: Stage, type: NumberType, bits: bigint, ptr: number, when = ''): void {
   const value = type.valueOf(bits);
   const call = `${type.name}(${showAddress(ptr)}`;
-  const request = `write${call}, ${show(value)}), then read${call}) ${describeShape(stage.shape)}`;
+  const request = `write${call}, ${show(value)}), then read${call})${when} ${describeShape(stage.shape)}`;
   const answer = answerTo(request, () => type.read(stage.memory, ptr));
   if (Object.is(answer, value)) return;
   broken({
