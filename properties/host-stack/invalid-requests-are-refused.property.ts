@@ -90,7 +90,7 @@ function ofDefaultSize(implementation: HostImplementation): Claim {
   const bases = fc.oneof(near(last, 17), fc.nat(MEMORY_BYTES + 20), fc.constantFrom(0, MEMORY_BYTES - 1, MEMORY_BYTES));
   return defineClaim('a base without a size', [bases], (base) => {
     const { memory } = stackOf(implementation);
-    const request = `new HostStackAllocator(memory of ${MEMORY_BYTES} bytes, ${base})`;
+    const request = `new HostStackAllocator(memory of ${MEMORY_BYTES} bytes, ${base}), of ${size} bytes by default`;
     const make = () => new implementation.HostStackAllocator(memory, base);
     if (base > last) return void expectRefusal(implementation, request, make);
     const stack = answerTo(request, make, `a stack: the ${size} bytes from ${base} lie inside memory`);
