@@ -51,9 +51,6 @@ export const FAR_NUMBERS: readonly number[] = [
   Number.MAX_VALUE,
 ];
 
-/** Calls of one kind on one interface, for what goes wrong after a thousand or 2^12 of them; they take a few milliseconds. */
-export const MANY_CALLS = 5000;
-
 /** Whole numbers from `center - spread` to `center + spread`, all equally likely. */
 export function near(center: number, spread = 9): fc.Arbitrary<number> {
   return fc.nat(2 * spread).map((distance) => center - spread + distance);

@@ -21,7 +21,7 @@ function memoryOf(pages: number): WebAssembly.Memory {
 export function largeMemories(): readonly WebAssembly.Memory[] {
   const smaller = memoryOf(TWO_GIGABYTES_PAGES);
   try {
-    return [smaller, memoryOf(FOUR_GIGABYTES_PAGES)];
+    return [memoryOf(FOUR_GIGABYTES_PAGES), smaller];
   } catch {
     return [smaller];
   }

@@ -8,8 +8,8 @@ const onTraces = bumpTraceLaw('pointers-are-aligned');
 export const pointersAreAligned: HostLaw = {
   ...onTraces,
   claims: (implementation) => [
-    ...onTraces.claims(implementation),
     alignedByDefault(() => heapOf(implementation).allocator),
+    ...onTraces.claims(implementation),
   ],
 };
 

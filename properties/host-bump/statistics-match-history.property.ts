@@ -12,7 +12,7 @@ const onOneHeap = bumpTraceLaw('statistics-match-history');
 
 export const statisticsMatchHistory: HostLaw = {
   ...onOneHeap,
-  claims: (implementation) => [...onOneHeap.claims(implementation), twoHeaps(implementation)],
+  claims: (implementation) => [twoHeaps(implementation), ...onOneHeap.claims(implementation)],
 };
 
 const PAGE_BYTES = 65_536;

@@ -10,8 +10,8 @@ const onTraces = stackTraceLaw('pointers-are-aligned');
 export const pointersAreAligned: HostLaw = {
   ...onTraces,
   claims: (implementation) => [
-    ...onTraces.claims(implementation),
     alignedByDefault(() => stackOf(implementation).allocator),
+    ...onTraces.claims(implementation),
   ],
 };
 

@@ -5,7 +5,7 @@
  * Data come as a whole array, as a window into a larger one and as a Buffer; ranges in the same memory overlap either way.
  */
 import fc from 'fast-check';
-import { goodPointers, lengths, MANY_CALLS, near, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, lengths, near, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -20,6 +20,7 @@ import {
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeManyCalls, MANY_CALLS } from './many-calls.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 import { contentBytes } from './methods.ts';
 import { describeRule } from './requests.ts';
@@ -66,18 +67,20 @@ function putsEveryLength(subject: Implementation): Claim {
 function putsManyTimes(subject: Implementation): Claim {
   const check = (): void => {
     const stage = stageOf(subject);
-    for (let call = 1; call <= MANY_CALLS; call += 1) judgeCall(stage, call);
+    const bytes = new Uint8Array(stage.raw.buffer);
+    const data = contentBytes(8);
+    const place = (call: number): Uint8Array => bytes.subarray(8 * call, 8 * call + data.length);
+    judgeManyCalls(stage, {
+      request: (call) => `writeBytes(${showAddress(8 * call)}, ${show(data)})`,
+      make: (call) => {
+        stage.memory.writeBytes(8 * call, data);
+        return place(call);
+      },
+      isRight: (_, call) => Buffer.compare(place(call), data) === 0,
+      allowed: () => show(data),
+    });
   };
   return defineClaim(`writeBytes ${MANY_CALLS} times`, [], check);
-}
-
-function judgeCall({ raw, memory, shape }: Stage, call: number): void {
-  const ptr = 8 * call;
-  const data = contentBytes(8);
-  const request = `writeBytes(${showAddress(ptr)}, ${show(data)}), call ${call} of its kind ${describeShape(shape)}`;
-  answerTo(request, () => memory.writeBytes(ptr, data));
-  const written = bytesOf(raw, ptr, ptr + data.length);
-  if (Buffer.compare(written, data) !== 0) broken({ request, answer: show(written), allowed: show(data) });
 }
 
 function overlapsSafely(subject: Implementation): Claim {

@@ -3,7 +3,7 @@
  *
  * A copy also survives growth, which would empty a view, and the next call of readBytes.
  */
-import { goodPointers, lengths, MANY_CALLS, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, lengths, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -18,6 +18,7 @@ import {
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeManyCalls, MANY_CALLS } from './many-calls.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 import { describeRule } from './requests.ts';
 
@@ -55,14 +56,21 @@ function ofEveryLength(subject: Implementation): Claim {
 function manyTimes(subject: Implementation): Claim {
   const check = (): void => {
     const stage = stageOf(subject);
-    for (let call = 0; call < MANY_CALLS; call += 1) judgeRead(stage, call, 8, `, call ${call + 1} of its kind`);
+    const painted = bytesOf(stage.raw);
+    const expected = (call: number): Uint8Array => painted.subarray(call, call + 8);
+    judgeManyCalls(stage, {
+      request: (call) => `readBytes(${showAddress(call)}, 8)`,
+      make: (call) => stage.memory.readBytes(call, 8),
+      isRight: (answer, call) => answer instanceof Uint8Array && Buffer.compare(answer, expected(call)) === 0,
+      allowed: (call) => show(expected(call)),
+    });
   };
   return defineClaim(`readBytes ${MANY_CALLS} times`, [], check);
 }
 
-function judgeRead({ raw, memory, shape }: Stage, ptr: number, lengthBytes: number, when = ''): void {
+function judgeRead({ raw, memory, shape }: Stage, ptr: number, lengthBytes: number): void {
   const expected = bytesOf(raw, ptr, ptr + lengthBytes);
-  const request = `readBytes(${showAddress(ptr)}, ${lengthBytes})${when} ${describeShape(shape)}`;
+  const request = `readBytes(${showAddress(ptr)}, ${lengthBytes}) ${describeShape(shape)}`;
   const rule = describeRule({ ptr, lengthBytes }, sizeOf(raw));
   judgeBytes(
     request,

@@ -49,7 +49,7 @@ function sharesItsBytes(subject: Implementation, view: ViewMethod): Claim {
 function ofEveryLength(subject: Implementation, view: ViewMethod): Claim {
   const stage = stageOf(subject, { pages: 2, shared: false, growths: [] });
   const check = (): void => {
-    for (const length of notableLengths(2 * PAGE_BYTES)) judge(stage, view, 2 * PAGE_BYTES - length, length);
+    for (const length of notableLengths(PAGE_BYTES)) judge(stage, view, 2 * PAGE_BYTES - length, length);
   };
   return defineClaim(`${view.name} of each length at which implementations change their ways`, [], check);
 }

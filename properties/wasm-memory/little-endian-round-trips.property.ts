@@ -5,13 +5,14 @@
  * the sign of a zero count. A NaN has to stay a NaN; which one is not promised.
  */
 import fc from 'fast-check';
-import { goodPointers, MANY_CALLS, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, PAGE_BYTES } from '../arbitraries/borders.ts';
 import { bytesOf, describeShape, paint, type Stage, stageOf } from '../arbitraries/memory-shapes.ts';
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeManyCalls, MANY_CALLS } from './many-calls.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
-import { isSamePattern, NUMBER_TYPES, type NumberType } from './number-types.ts';
+import { bitsIn, isSamePattern, NUMBER_TYPES, type NumberType, type NumericValue } from './number-types.ts';
 import { bytesOfInteger } from './oracles/little-endian.ts';
 
 export const littleEndianRoundTrips: MemoryLaw = {
@@ -71,15 +72,24 @@ function everyByte(subject: Implementation, type: NumberType): Claim {
 
 /** Seven patterns by turns, so that one that is not written shows whatever lay there. */
 function manyTimes(subject: Implementation, type: NumberType): Claim {
-  const patterns = [1, 2, 3, 4, 5, 6, 7].map((byte) => 0x01010101_01010101n * BigInt(byte));
+  const patterns = [1, 2, 3, 4, 5, 6, 7].map((byte) => Array<number>(type.widthBytes).fill(byte));
+  const values = patterns.map((bytes) => type.valueOf(bitsIn(Uint8Array.from(bytes))));
   const check = (): void => {
     const stage = stageOf(subject);
-    for (let call = 1; call <= MANY_CALLS; call += 1) {
-      const bits = BigInt.asUintN(8 * type.widthBytes, patterns[call % patterns.length] ?? 0n);
-      const when = `, call ${call} of its kind`;
-      judgeWrite(stage, type, bits, call, when);
-      judgeReadBack(stage, type, bits, call, when);
-    }
+    const bytes = new Uint8Array(stage.raw.buffer);
+    const valueFor = (call: number): NumericValue => values[call % values.length] ?? 0;
+    judgeManyCalls(stage, {
+      request: (call) =>
+        `write${type.name}(${showAddress(call)}, ${show(valueFor(call))}), then read${type.name}(${showAddress(call)})`,
+      make: (call) => {
+        type.write(stage.memory, call, valueFor(call));
+        return type.read(stage.memory, call);
+      },
+      isRight: (answer, call) =>
+        Object.is(answer, valueFor(call)) &&
+        patterns[call % patterns.length]?.every((byte, at) => bytes[call + at] === byte) === true,
+      allowed: (call) => `${show(valueFor(call))}, of ${type.widthBytes} bytes ${(call % patterns.length) + 1}`,
+    });
   };
   return defineClaim(`write${type.name} and read${type.name} ${MANY_CALLS} times`, [], check);
 }
@@ -98,10 +108,10 @@ function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): v
   });
 }
 
-function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number, when = ''): void {
+function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
   paint(stage.raw, ptr, ptr + type.widthBytes);
   const value = type.valueOf(bits);
-  const request = `write${type.name}(${showAddress(ptr)}, ${show(value)})${when} ${describeShape(stage.shape)}`;
+  const request = `write${type.name}(${showAddress(ptr)}, ${show(value)}) ${describeShape(stage.shape)}`;
   answerTo(request, () => type.write(stage.memory, ptr, value));
   const bytes = bytesOf(stage.raw, ptr, ptr + type.widthBytes);
   if (isSamePattern(type, bytes, bits)) return;
@@ -112,10 +122,10 @@ function judgeWrite(stage: Stage, type: NumberType, bits: bigint, ptr: number, w
   });
 }
 
-function judgeReadBack(stage: Stage, type: NumberType, bits: bigint, ptr: number, when = ''): void {
+function judgeReadBack(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {
   const value = type.valueOf(bits);
   const call = `${type.name}(${showAddress(ptr)}`;
-  const request = `write${call}, ${show(value)}), then read${call})${when} ${describeShape(stage.shape)}`;
+  const request = `write${call}, ${show(value)}), then read${call}) ${describeShape(stage.shape)}`;
   const answer = answerTo(request, () => type.read(stage.memory, ptr));
   if (Object.is(answer, value)) return;
   broken({

@@ -62,7 +62,7 @@ function countsPages(subject: Implementation): Claim {
   const check = (): void => {
     for (const pages of [32_767, 65_535]) {
       const raw = reserved(pages, pages + 1);
-      if (raw === undefined) continue;
+      if (raw === undefined || reserved(pages + 1, pages + 1) === undefined) continue;
       const memory = subject.make(raw);
       judgeCounts(memory, pages, `of ${pages} pages`);
       const request = `grow(1) of ${pages} pages`;
