@@ -13,7 +13,7 @@ import { CODE } from './trace/operation.ts';
 import { mix, type Random } from './trace/random.ts';
 import { formatOperation } from './trace/text.ts';
 import { operationAt, STRIDE, type Trace } from './trace/trace.ts';
-import { Broken, NO_REQUEST, regionText, type Violation } from './violation.ts';
+import { Broken, foreignErrorText, NO_REQUEST, regionText, type Violation } from './violation.ts';
 
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 4;
@@ -223,8 +223,7 @@ export class MemoryLockstep {
       return call();
     } catch (error) {
       if (error instanceof this.#implementation.MemoryError) return REFUSED;
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      return this.#break('operations-never-trap', message, 'an answer, or MemoryError');
+      return this.#break('operations-never-trap', foreignErrorText(error), 'an answer, or MemoryError');
     }
   }
 

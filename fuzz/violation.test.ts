@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLawId, LAW_IDS, LAWS } from './laws.ts';
-import { Broken, regionText, relationOf } from './violation.ts';
+import { Broken, foreignErrorText, regionText, relationOf } from './violation.ts';
 
 describe('a region', () => {
   it('is written in hexadecimal, its end excluded', () => {
@@ -17,6 +17,17 @@ describe('a region', () => {
     [110, 40, 'after'],
   ] as const)('[%i, +%i) lies %s to [100, +20)', (pointer, sizeBytes, relation) => {
     expect(relationOf(pointer, sizeBytes, { pointer: 100, sizeBytes: 20 })).toBe(relation);
+  });
+});
+
+describe('what was thrown', () => {
+  it('is shown by name and message, and what is a MemoryError by its name alone is said to be', () => {
+    const namesake = Object.assign(new Error('no room'), { name: 'MemoryError' });
+    expect([new RangeError('too far'), 'text', namesake].map(foreignErrorText)).toEqual([
+      'RangeError: too far',
+      'text',
+      'MemoryError: no room (no instance of the exported MemoryError)',
+    ]);
   });
 });
 

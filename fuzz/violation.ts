@@ -35,6 +35,16 @@ export class Broken extends Error {
   }
 }
 
+/**
+ * What was thrown where a MemoryError might have been. An error that has only its name is said to, or the report would ask for
+ * what it shows.
+ */
+export function foreignErrorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = `${error.name}: ${error.message}`;
+  return error.name === 'MemoryError' ? `${text} (no instance of the exported MemoryError)` : text;
+}
+
 /** `1 page`, `2 pages`. */
 export const pagesText = (pages: number): string => `${pages} page${pages === 1 ? '' : 's'}`;
 

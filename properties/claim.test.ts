@@ -109,5 +109,6 @@ describe('answerTo', () => {
     };
     expect(() => answerTo('far()', call)).toThrow(BrokenClaim);
     expect(() => answerTo('far()', call)).toThrow('far() answered threw, RangeError: too far; allowed: an answer');
+    expect(() => answerTo('far()', call, '3: it is near')).toThrow('RangeError: too far; allowed: 3: it is near');
   });
 });

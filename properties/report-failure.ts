@@ -27,12 +27,12 @@ export function broken(breach: Breach): never {
   throw new BrokenClaim(breach);
 }
 
-/** The answer of `call`, which the contract says answers: an error that it throws breaks the claim. */
-export function answerTo<Answer>(request: string, call: () => Answer): Answer {
+/** The answer of `call`, which the contract says answers: an error that it throws breaks the claim. `allowed` may say why. */
+export function answerTo<Answer>(request: string, call: () => Answer, allowed = 'an answer'): Answer {
   try {
     return call();
   } catch (error) {
-    return broken({ request, answer: `threw, ${show(error)}`, allowed: 'an answer' });
+    return broken({ request, answer: `threw, ${show(error)}`, allowed });
   }
 }
 

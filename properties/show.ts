@@ -1,5 +1,7 @@
 /** Values as a failure prints them: short, exact where it matters, on one line. */
 
+import { foreignErrorText } from '../fuzz/violation.ts';
+
 const MOST_BYTES = 24;
 const MOST_CHARACTERS = 120;
 
@@ -12,6 +14,11 @@ export function show(value: unknown): string {
   if (ArrayBuffer.isView(value)) return showView(value);
   if (typeof value === 'object' && value !== null) return `an object of class ${value.constructor?.name}`;
   return String(value);
+}
+
+/** What a call threw that is no instance of the MemoryError under judgement. */
+export function showForeign(error: unknown): string {
+  return `threw, ${error instanceof Error ? foreignErrorText(error) : show(error)}`;
 }
 
 /** A pointer or length: whole numbers from ten up in hex as well, everything else as it is. */

@@ -277,8 +277,13 @@ describe('allocString', () => {
   test('empty strings get blocks of their own', () => {
     const heap = heapOn(memoryOf(2));
     const pointers = [heap.allocString(''), heap.allocString(''), heap.allocString('x')];
-    expect(pointers).toEqual([HEAP_BASE, HEAP_BASE + 4, HEAP_BASE + 8]);
-    expect(heap.getAllocations()).toMatchObject(pointers.map((ptr) => ({ ptr, align: 4 })));
+    expect(pointers[0]).toBe(HEAP_BASE);
+    expect(pointers.map((ptr) => ptr % 4)).toEqual([0, 0, 0]);
+    for (const [index, { ptr, size, align }] of heap.getAllocations().entries()) {
+      expect([ptr, align, size > 0]).toEqual([pointers[index], 4, true]);
+      expect(ptr + size).toBeLessThanOrEqual(pointers[index + 1] ?? heap.offset);
+    }
+    expect(heap.getStats().activeAllocations).toBe(3);
   });
 
   test('grows memory for its string, or refuses and changes nothing', () => {

@@ -89,13 +89,26 @@ export const THRESHOLD_LENGTHS: readonly number[] = [0, 1, 2, 3].concat(
   ),
 );
 
-/** Lengths from 0 to `mostBytes`, thresholds as often as all others. */
+/** Bytes of a page of most operating systems, by which whoever copies in blocks is likely to copy. */
+const BLOCK_BYTES = 4096;
+
+/** Lengths that are whole blocks, up to two pages of memory. */
+export const WHOLE_BLOCKS: readonly number[] = Array.from(
+  { length: (2 * PAGE_BYTES) / BLOCK_BYTES },
+  (_, index) => (index + 1) * BLOCK_BYTES,
+);
+
+/** Every length to `mostBytes` that laws about bytes and texts go through each time. */
+export function notableLengths(mostBytes: number): readonly number[] {
+  return [...new Set([...THRESHOLD_LENGTHS, ...WHOLE_BLOCKS])].filter((length) => length <= mostBytes);
+}
+
+/** Lengths from 0 to `mostBytes`, notable ones as often as all others. */
 export function lengths(mostBytes: number): fc.Arbitrary<number> {
-  const thresholds = THRESHOLD_LENGTHS.filter((length) => length <= mostBytes);
   return fc.oneof(
     { withCrossShrink: true },
     fc.nat(Math.min(mostBytes, 40)),
-    fc.constantFrom(...thresholds),
+    fc.constantFrom(...notableLengths(mostBytes)),
     fc.nat(mostBytes),
   );
 }

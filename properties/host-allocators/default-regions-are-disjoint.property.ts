@@ -13,7 +13,7 @@ const NULL_GUARD_BYTES = 0x8000;
 export const defaultRegionsAreDisjoint: HostLaw = {
   id: 'default-regions-are-disjoint',
   sentence: 'a default heap and a default stack share no byte, and leave the null guard alone',
-  claims: (implementation) => [layout(implementation), interleaved(implementation)],
+  claims: (implementation) => [layout(implementation), again(implementation), interleaved(implementation)],
 };
 
 function layout({ MEMORY_LAYOUT, WasmMemory, HostBumpAllocator, HostStackAllocator }: HostImplementation): Claim {
@@ -25,6 +25,20 @@ function layout({ MEMORY_LAYOUT, WasmMemory, HostBumpAllocator, HostStackAllocat
     expectSame('base of a default heap', new HostBumpAllocator(memory).base, 0x10000);
     expectSame('top of a default stack', new HostStackAllocator(memory).top, 0x8000);
     expectSame('capacity of a default stack', new HostStackAllocator(memory).capacity, 0x8000);
+  });
+}
+
+/** The defaults are fixed addresses, whoever else works on the memory. */
+function again({ WasmMemory, HostBumpAllocator, HostStackAllocator }: HostImplementation): Claim {
+  return defineClaim('a second heap and a second stack begin where the first did', [fc.nat(1000)], (size) => {
+    const memory = new WasmMemory(new WebAssembly.Memory({ initial: 2 }));
+    new HostBumpAllocator(memory).alloc(size + 1);
+    new HostStackAllocator(memory).alloc(size + 1);
+    const when = `on a memory on which another has given ${size + 1} bytes`;
+    expectSame(`offset of a default heap ${when}`, new HostBumpAllocator(memory).offset, 0x10000);
+    const stack = new HostStackAllocator(memory);
+    expectSame(`top of a default stack ${when}`, stack.top, 0x8000);
+    expectSame(`capacity of a default stack ${when}`, stack.capacity, 0x8000);
   });
 }
 

@@ -3,7 +3,7 @@
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import type { HostBumpAllocator, HostStackAllocator, WasmMemory } from '../../src/index.ts';
 import { broken } from '../claim.ts';
-import { show } from '../show.ts';
+import { show, showForeign } from '../show.ts';
 
 export interface Heap {
   readonly raw: WebAssembly.Memory;
@@ -57,7 +57,7 @@ export function expectRefusal({ MemoryError }: HostImplementation, request: stri
     answer = call();
   } catch (error) {
     if (error instanceof MemoryError) return error;
-    broken({ request, answer: `threw ${show(error)}`, allowed });
+    broken({ request, answer: showForeign(error), allowed });
   }
   broken({ request, answer: show(answer), allowed });
 }

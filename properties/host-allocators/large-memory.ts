@@ -1,19 +1,30 @@
-/** Memory of two gigabytes and a little, for laws about addresses from 2^31 up. It cannot grow. */
+/** Memories of two gigabytes and a little, and of four, for laws about addresses from 2^31 up. They cannot grow. */
 import fc from 'fast-check';
 import { near } from '../arbitraries/borders.ts';
 
-const PAGE_BYTES = 65_536;
-const PAGES = 32_769;
+/** 2 GiB and a page: what ends past memory is negative in 32 bits. */
+const TWO_GIGABYTES_PAGES = 32_769;
 
-/** 2 GiB and a page. */
-export const LARGE_MEMORY_BYTES = PAGES * PAGE_BYTES;
+/** All that 32 bits address: its end is 0 in 32 bits. */
+const FOUR_GIGABYTES_PAGES = 65_536;
 
-const made: { memory?: WebAssembly.Memory } = {};
+const made = new Map<number, WebAssembly.Memory>();
 
-/** One for all runs: its pages are only reserved until they are touched, and what asks for it touches none. */
-export function largeMemory(): WebAssembly.Memory {
-  made.memory ??= new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  return made.memory;
+/** One each for all runs: pages are only reserved until they are touched, and what asks for them touches none. */
+function memoryOf(pages: number): WebAssembly.Memory {
+  const memory = made.get(pages) ?? new WebAssembly.Memory({ initial: pages, maximum: pages });
+  made.set(pages, memory);
+  return memory;
+}
+
+/** The memories of these sizes; the larger one only where the machine has so many addresses left to reserve. */
+export function largeMemories(): readonly WebAssembly.Memory[] {
+  const smaller = memoryOf(TWO_GIGABYTES_PAGES);
+  try {
+    return [memoryOf(FOUR_GIGABYTES_PAGES), smaller];
+  } catch {
+    return [smaller];
+  }
 }
 
 export interface Request {
@@ -21,9 +32,14 @@ export interface Request {
   readonly align: number;
 }
 
-/** Around 2^31, from a little below, and the lowest addresses, from which a block may be 2^31 bytes and more. */
-export function bases(): fc.Arbitrary<number> {
-  return fc.oneof(near(2 ** 31, 40), fc.integer({ min: 2 ** 31, max: LARGE_MEMORY_BYTES - 256 }), fc.nat(64));
+/** Around 2^31, from a little below, shortly before the end, and the lowest addresses, from which a block may be 2^31 bytes and more. */
+export function bases(sizeBytes: number): fc.Arbitrary<number> {
+  return fc.oneof(
+    near(2 ** 31, 40),
+    fc.integer({ min: 2 ** 31, max: sizeBytes - 256 }),
+    fc.integer({ min: sizeBytes - 512, max: sizeBytes - 1 }),
+    fc.nat(64),
+  );
 }
 
 /** Small blocks and those of about 2^31 bytes, at any alignment there is, 2^32 the largest. */

@@ -6,31 +6,27 @@ import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { answerTo, type Claim, defineClaim } from '../claim.ts';
 import { expectRefusal, expectSame } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
-import {
-  bases,
-  LARGE_MEMORY_BYTES,
-  largeMemory,
-  placeOf,
-  type Request,
-  requests,
-} from '../host-allocators/large-memory.ts';
+import { bases, largeMemories, placeOf, type Request, requests } from '../host-allocators/large-memory.ts';
 
 export const addressesReachPastTwoGigabytes: HostLaw = {
   id: 'addresses-reach-past-two-gigabytes',
   sentence: 'addresses, sizes and alignments from 2^31 up are as good as any other',
-  claims: (implementation) => [blocksFollow(implementation)],
+  claims: (implementation) => largeMemories().map((raw) => blocksFollow(implementation, raw)),
 };
 
-function blocksFollow(implementation: HostImplementation): Claim {
-  return defineClaim('blocks follow one another', [bases(), requests()], (base, list) => {
-    const memory = new implementation.WasmMemory(largeMemory());
+/** Up to the last byte of memory, which the last block takes. */
+function blocksFollow(implementation: HostImplementation, raw: WebAssembly.Memory): Claim {
+  const sizeBytes = raw.buffer.byteLength;
+  const title = `blocks follow one another in ${sizeBytes} bytes`;
+  return defineClaim(title, [bases(sizeBytes), requests()], (base, list) => {
+    const memory = new implementation.WasmMemory(raw);
     const allocator = new implementation.HostBumpAllocator(memory, base);
     const kept: (Request & { readonly ptr: number })[] = [];
     let top = base;
-    for (const { size, align } of list) {
-      const request = `alloc(${size}, ${align}) at offset ${top} of ${LARGE_MEMORY_BYTES} bytes of memory`;
+    const ask = ({ size, align }: Request): void => {
+      const request = `alloc(${size}, ${align}) at offset ${top} of ${sizeBytes} bytes of memory`;
       const ptr = placeOf(top, align);
-      if (ptr + size > LARGE_MEMORY_BYTES) {
+      if (ptr + size > sizeBytes) {
         expectRefusal(implementation, request, () => allocator.alloc(size, align));
       } else {
         expectSame(
@@ -43,7 +39,10 @@ function blocksFollow(implementation: HostImplementation): Claim {
       }
       expectSame(`offset after ${request}`, allocator.offset, top);
       expectSame(`used after ${request}`, allocator.used, top - base);
-    }
+    };
+    list.forEach(ask);
+    if (top < sizeBytes) ask({ size: sizeBytes - top, align: 1 });
+    ask({ size: 1, align: 1 });
     judgeBooks(allocator, base, top, kept);
   });
 }

@@ -5,8 +5,9 @@
  */
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
+import { near } from '../arbitraries/borders.ts';
 import { invalidAddresses, invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
-import { type Claim, defineClaim } from '../claim.ts';
+import { answerTo, type Claim, defineClaim } from '../claim.ts';
 import {
   afterBlock,
   expectRefusal,
@@ -28,6 +29,7 @@ export const invalidRequestsAreRefused: HostLaw = {
     alignments(implementation),
     outside(implementation),
     inside(implementation),
+    ofDefaultSize(implementation),
     noNumbers(implementation),
   ],
 };
@@ -78,6 +80,22 @@ function inside(implementation: HostImplementation): Claim {
     expectSame(`capacity of a stack of ${size}`, stack.capacity, size);
     const low = new implementation.HostStackAllocator(memory, before, size);
     expectSame(`alloc(${size}, 1) in a stack of ${size} at ${before}`, low.alloc(size, 1), before);
+  });
+}
+
+/** A base alone: the region is STACK_SIZE bytes from there, or there is none. */
+function ofDefaultSize(implementation: HostImplementation): Claim {
+  const size = implementation.MEMORY_LAYOUT.STACK_SIZE;
+  const last = MEMORY_BYTES - size;
+  const bases = fc.oneof(near(last, 17), fc.nat(MEMORY_BYTES + 20), fc.constantFrom(0, MEMORY_BYTES - 1, MEMORY_BYTES));
+  return defineClaim('a base without a size', [bases], (base) => {
+    const { memory } = stackOf(implementation);
+    const request = `new HostStackAllocator(memory of ${MEMORY_BYTES} bytes, ${base}), of ${size} bytes by default`;
+    const make = () => new implementation.HostStackAllocator(memory, base);
+    if (base > last) return void expectRefusal(implementation, request, make);
+    const stack = answerTo(request, make, `a stack: the ${size} bytes from ${base} lie inside memory`);
+    expectSame(`top of ${request}`, stack.top, base);
+    expectSame(`capacity of ${request}`, stack.capacity, size);
   });
 }
 

@@ -1,8 +1,18 @@
 /**
  * pointers-are-aligned: every pointer is a multiple of the alignment asked for, 8 when none is, in absolute terms.
  */
-import { stackTraceLaw, verify } from '../host-allocators/host-law.ts';
+import { alignedByDefault } from '../host-allocators/default-alignment.ts';
+import { stackOf } from '../host-allocators/host-heap.ts';
+import { type HostLaw, stackTraceLaw, verify } from '../host-allocators/host-law.ts';
 
-export const pointersAreAligned = stackTraceLaw('pointers-are-aligned');
+const onTraces = stackTraceLaw('pointers-are-aligned');
+
+export const pointersAreAligned: HostLaw = {
+  ...onTraces,
+  claims: (implementation) => [
+    alignedByDefault(() => stackOf(implementation).allocator),
+    ...onTraces.claims(implementation),
+  ],
+};
 
 if (import.meta.vitest) verify(pointersAreAligned);

@@ -35,6 +35,15 @@ const stack = (name: string, law: string, Stack: typeof PlainStackAllocator, sho
 const shown = (law: LawId, trace: string): Shown => ({ law, trace });
 const repeated = (count: number, operation: string): string => Array(count).fill(operation).join('; ');
 
+/** Kept for all heaps on a memory, as a module-level table would be. */
+const LATEST_HEAP = new WeakMap<WasmMemory, PlainBumpAllocator>();
+const LATEST_STACK = new WeakMap<WasmMemory, PlainStackAllocator>();
+const GROWTHS = new WeakMap<WebAssembly.Memory, number>();
+
+function noteGrowth(raw: WebAssembly.Memory): void {
+  GROWTHS.set(raw, (GROWTHS.get(raw) ?? 0) + 1);
+}
+
 export const HOST_FAULTS: readonly HostFault[] = [
   bump(
     'default alignment 4',
@@ -329,6 +338,75 @@ export const HOST_FAULTS: readonly HostFault[] = [
     shown('reset-starts-over', '%0 = malloc 1; reset'),
   ),
   bump(
+    'reset keeps the record that was looked up last',
+    'records-match-history',
+    class extends PlainBumpAllocator {
+      #last: AllocationRecord | undefined;
+      override getAllocationInfo(ptr: number): AllocationRecord | undefined {
+        this.#last = super.getAllocationInfo(ptr) ?? this.#last;
+        return this.#last?.ptr === ptr ? { ...this.#last } : undefined;
+      }
+    },
+  ),
+  bump(
+    'a second heap without a base begins where the first has come to',
+    'a-fresh-heap-changes-nothing',
+    class extends PlainBumpAllocator {
+      constructor(memory: WasmMemory, base = LATEST_HEAP.get(memory)?.offset) {
+        super(memory, base);
+        LATEST_HEAP.set(memory, this);
+      }
+    },
+  ),
+  bump(
+    'growths are counted for all heaps of a memory',
+    'a-fresh-heap-changes-nothing',
+    class extends PlainBumpAllocator {
+      override getStats(): AllocationStats {
+        return { ...super.getStats(), growthCount: GROWTHS.get(this.memory.getRawMemory()) ?? 0 };
+      }
+      protected override grow(pages: number): void {
+        super.grow(pages);
+        noteGrowth(this.memory.getRawMemory());
+      }
+    },
+  ),
+  bump(
+    'growths since it was made are counted, whichever heap grew',
+    'statistics-match-history',
+    class extends PlainBumpAllocator {
+      readonly #before = GROWTHS.get(this.memory.getRawMemory()) ?? 0;
+      override getStats(): AllocationStats {
+        return { ...super.getStats(), growthCount: (GROWTHS.get(this.memory.getRawMemory()) ?? 0) - this.#before };
+      }
+      protected override grow(pages: number): void {
+        super.grow(pages);
+        noteGrowth(this.memory.getRawMemory());
+      }
+    },
+  ),
+  bump(
+    'the offset is cut to 32 bits',
+    'addresses-reach-past-two-gigabytes',
+    class extends PlainBumpAllocator {
+      override get offset(): number {
+        return super.offset >>> 0;
+      }
+    },
+  ),
+  bump(
+    'blocks from the 1001st are not aligned by default',
+    'pointers-are-aligned',
+    class extends PlainBumpAllocator {
+      #blocks = 0;
+      protected override defaultAlignment(): number {
+        this.#blocks += 1;
+        return this.#blocks > 1000 ? 1 : 8;
+      }
+    },
+    shown('pointers-are-aligned', repeated(1001, '%0 = malloc 1')),
+  ),
+  bump(
     'every block is padded to 8',
     'agrees-with-the-contract',
     class extends PlainBumpAllocator {
@@ -566,6 +644,46 @@ export const HOST_FAULTS: readonly HostFault[] = [
         super(memory, Math.min(base, memory.size()), Math.min(size, memory.size() - Math.min(base, memory.size())));
       }
     },
+  ),
+  stack(
+    'a region without a size shrinks to what is left of memory',
+    'invalid-requests-are-refused',
+    class extends PlainStackAllocator {
+      constructor(memory: WasmMemory, base = 0x8000, size = Math.min(0x8000, memory.size() - base)) {
+        super(memory, base, size);
+      }
+    },
+  ),
+  stack(
+    'the top is cut to 32 bits',
+    'addresses-reach-past-two-gigabytes',
+    class extends PlainStackAllocator {
+      override get top(): number {
+        return this.next >>> 0;
+      }
+    },
+  ),
+  stack(
+    'a second stack begins above the first',
+    'default-regions-are-disjoint',
+    class extends PlainStackAllocator {
+      constructor(memory: WasmMemory, base = LATEST_STACK.get(memory)?.top, size?: number) {
+        super(memory, base, size ?? 0x10000 - (base ?? 0x8000));
+        LATEST_STACK.set(memory, this);
+      }
+    },
+  ),
+  stack(
+    'blocks from the 1001st are not aligned by default',
+    'pointers-are-aligned',
+    class extends PlainStackAllocator {
+      #blocks = 0;
+      protected override defaultAlignment(): number {
+        this.#blocks += 1;
+        return this.#blocks > 1000 ? 1 : 8;
+      }
+    },
+    shown('pointers-are-aligned', repeated(1001, '%0 = malloc 1')),
   ),
   stack(
     'default alignment 4',

@@ -124,6 +124,31 @@ const FAULTS_OF_NUMBERS: readonly MemoryFault[] = [
     },
   },
   {
+    name: 'writeI32 writes nothing at its 1001st and 1002nd call',
+    law: littleEndianRoundTrips,
+    claim: 'writeI32 and readI32 5000 times',
+    type: class extends ReferenceMemory {
+      #calls = 0;
+      override writeI32(ptr: number, value: number): void {
+        this.#calls += 1;
+        this.isValidRange(ptr, 4);
+        if (this.#calls !== 1001 && this.#calls !== 1002) super.writeI32(ptr, value);
+      }
+    },
+  },
+  {
+    name: 'readF64 answers zero at its 4096th call',
+    law: littleEndianRoundTrips,
+    claim: 'writeF64 and readF64 5000 times',
+    type: class extends ReferenceMemory {
+      #calls = 0;
+      override readF64(ptr: number): number {
+        this.#calls += 1;
+        return this.#calls === 4096 ? 0 * super.readF64(ptr) : super.readF64(ptr);
+      }
+    },
+  },
+  {
     name: 'writeF32 loses the sign of zero',
     law: littleEndianRoundTrips,
     claim: 'writeF32 leaves the bytes of the value',
@@ -434,6 +459,26 @@ const FAULTS_OF_BORDERS: readonly MemoryFault[] = [
     },
   },
   {
+    name: 'pages are counted by a signed shift',
+    law: pointersReachPastTwoGigabytes,
+    claim: 'size and pages count past two gigabytes',
+    type: class extends ReferenceMemory {
+      override pages(): number {
+        return this.size() >> 16;
+      }
+    },
+  },
+  {
+    name: 'the size of all that 32 bits address is cut to 32 bits',
+    law: pointersReachPastTwoGigabytes,
+    claim: 'size and pages count past two gigabytes',
+    type: class extends ReferenceMemory {
+      override size(): number {
+        return super.size() >>> 0;
+      }
+    },
+  },
+  {
     name: 'lengths are checked by a signed sum',
     law: pointersReachPastTwoGigabytes,
     claim: 'readI32 works past two gigabytes',
@@ -565,6 +610,30 @@ const FAULTS_OF_GROWTH: readonly MemoryFault[] = [
     type: class extends ReferenceMemory {
       override grow(pages: number): number {
         return super.grow(pages) + pages;
+      }
+    },
+  },
+  {
+    name: 'grow answers the pages there are now, when it grows by more than three',
+    law: growthCountsPages,
+    claim: 'grow answers the pages there were, by however many it grows',
+    type: class extends ReferenceMemory {
+      override grow(pages: number): number {
+        const before = super.grow(pages);
+        return pages > 3 ? before + pages : before;
+      }
+    },
+  },
+  {
+    name: 'the second growth answers what the first did',
+    law: growthCountsPages,
+    claim: 'grow answers the pages there were, by however many it grows',
+    type: class extends ReferenceMemory {
+      #first: number | undefined;
+      override grow(pages: number): number {
+        const before = super.grow(pages);
+        if (pages > 3) this.#first ??= before;
+        return this.#first ?? before;
       }
     },
   },
@@ -781,6 +850,66 @@ const FAULTS_OF_BYTES: readonly MemoryFault[] = [
     },
   },
   {
+    name: 'readBytes of a block of 4096 bytes clears the last',
+    law: bytesReadAreCopies,
+    claim: 'readBytes of each length at which implementations change their ways',
+    type: class extends ReferenceMemory {
+      override readBytes(ptr: number, len: number): Uint8Array {
+        const bytes = super.readBytes(ptr, len);
+        if (len === 4096) bytes[len - 1] = 0;
+        return bytes;
+      }
+    },
+  },
+  {
+    name: 'readBytes loses a byte at its thousandth call',
+    law: bytesReadAreCopies,
+    claim: 'readBytes 5000 times',
+    type: class extends ReferenceMemory {
+      #calls = 0;
+      override readBytes(ptr: number, len: number): Uint8Array {
+        this.#calls += 1;
+        return super.readBytes(ptr, len).fill(0, 0, this.#calls === 1000 ? 1 : 0);
+      }
+    },
+  },
+  {
+    name: 'writeBytes of three blocks of 4096 bytes writes two',
+    law: bytesAreWrittenWhole,
+    claim: 'writeBytes of each length at which implementations change their ways',
+    type: class extends ReferenceMemory {
+      override writeBytes(ptr: number, data: Uint8Array): number {
+        this.isValidRange(ptr, data.length);
+        super.writeBytes(ptr, data.length === 12_288 ? data.subarray(0, 8192) : data);
+        return data.length;
+      }
+    },
+  },
+  {
+    name: 'writeBytes writes nothing at its 4096th call',
+    law: bytesAreWrittenWhole,
+    claim: 'writeBytes 5000 times',
+    type: class extends ReferenceMemory {
+      #calls = 0;
+      override writeBytes(ptr: number, data: Uint8Array): number {
+        this.#calls += 1;
+        if (this.#calls !== 4096) return super.writeBytes(ptr, data);
+        this.isValidRange(ptr, data.length);
+        return data.length;
+      }
+    },
+  },
+  {
+    name: 'createByteView of a block of 8192 bytes is a byte short',
+    law: createdViewsAreWindows,
+    claim: 'createByteView of each length at which implementations change their ways',
+    type: class extends ReferenceMemory {
+      override createByteView(ptr: number, length: number): Uint8Array {
+        return super.createByteView(ptr, length === 8192 ? length - 1 : length);
+      }
+    },
+  },
+  {
     name: 'createByteView answers a copy',
     law: createdViewsAreWindows,
     claim: 'createByteView shares its bytes with memory',
@@ -889,6 +1018,29 @@ const FAULTS_OF_TEXT: readonly MemoryFault[] = [
       protected override decode(bytes: Uint8Array): string {
         if (bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes.subarray(0, 65_535));
         return super.decode(bytes);
+      }
+    },
+  },
+  {
+    name: 'readString of three blocks of 4096 bytes leaves out the last character',
+    law: stringsAreUtf8,
+    claim: 'a string of whole blocks of memory',
+    type: class extends ReferenceMemory {
+      override readString(ptr: number, len: number): string {
+        return len === 12_288 ? super.readString(ptr, len).slice(0, -1) : super.readString(ptr, len);
+      }
+    },
+  },
+  {
+    name: 'writeString remembers 1024 strings and writes the first for the next',
+    law: stringsAreUtf8,
+    claim: 'writeString and readString 5000 times',
+    type: class extends ReferenceMemory {
+      readonly #known: string[] = [];
+      override writeString(ptr: number, str: string): number {
+        if (this.#known.length === 1024) return super.writeString(ptr, this.#known[0] ?? str);
+        this.#known.push(str);
+        return super.writeString(ptr, str);
       }
     },
   },

@@ -5,7 +5,7 @@
  * Data come as a whole array, as a window into a larger one and as a Buffer; ranges in the same memory overlap either way.
  */
 import fc from 'fast-check';
-import { goodPointers, lengths, near, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, lengths, near, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -20,13 +20,20 @@ import {
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeManyCalls, MANY_CALLS } from './many-calls.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 import { contentBytes } from './methods.ts';
+import { describeRule } from './requests.ts';
 
 export const bytesAreWrittenWhole: MemoryLaw = {
   id: 'bytes-are-written-whole',
   sentence: 'writeBytes puts exactly the bytes it was given, as if all at once, and answers their number',
-  claims: (subject) => [putsItsBytes(subject), overlapsSafely(subject)],
+  claims: (subject) => [
+    putsItsBytes(subject),
+    putsEveryLength(subject),
+    putsManyTimes(subject),
+    overlapsSafely(subject),
+  ],
 };
 
 /** The ways data are handed over. All have the same bytes. */
@@ -43,6 +50,37 @@ function putsItsBytes(subject: Implementation): Claim {
   };
   const values = [memoryShapes(), lengths(2 * PAGE_BYTES), goodPointers(2 * PAGE_BYTES, 1)] as const;
   return defineClaim('writeBytes puts its bytes', [...values, fc.constantFrom(...PACKAGINGS)], check, { runs: 200 });
+}
+
+/** Each length at which implementations change their ways, up to the last byte of memory. */
+function putsEveryLength(subject: Implementation): Claim {
+  const stage = stageOf(subject, { pages: 2, shared: false, growths: [] });
+  const check = (): void => {
+    for (const length of notableLengths(2 * PAGE_BYTES)) {
+      paint(stage.raw);
+      judge(stage, 2 * PAGE_BYTES - length, contentBytes(length), `<${length} bytes>`);
+    }
+  };
+  return defineClaim('writeBytes of each length at which implementations change their ways', [], check);
+}
+
+function putsManyTimes(subject: Implementation): Claim {
+  const check = (): void => {
+    const stage = stageOf(subject);
+    const bytes = new Uint8Array(stage.raw.buffer);
+    const data = contentBytes(8);
+    const place = (call: number): Uint8Array => bytes.subarray(8 * call, 8 * call + data.length);
+    judgeManyCalls(stage, {
+      request: (call) => `writeBytes(${showAddress(8 * call)}, ${show(data)})`,
+      make: (call) => {
+        stage.memory.writeBytes(8 * call, data);
+        return place(call);
+      },
+      isRight: (_, call) => Buffer.compare(place(call), data) === 0,
+      allowed: () => show(data),
+    });
+  };
+  return defineClaim(`writeBytes ${MANY_CALLS} times`, [], check);
 }
 
 function overlapsSafely(subject: Implementation): Claim {
@@ -66,7 +104,8 @@ function judge(stage: Stage, ptr: number, data: Uint8Array, what: string): void 
   const given = Uint8Array.from(data);
   const expected = bytesOf(stage.raw);
   expected.set(given, ptr);
-  const answer = answerTo(request, () => stage.memory.writeBytes(ptr, data));
+  const rule = describeRule({ ptr, lengthBytes: given.length }, expected.length);
+  const answer = answerTo(request, () => stage.memory.writeBytes(ptr, data), rule);
   if (answer !== given.length) broken({ request, answer: show(answer), allowed: `${given.length}, the bytes written` });
   const changed = firstDifference(stage.raw, expected);
   if (changed !== undefined) judgeAround(stage, request, expected, changed);

@@ -2,7 +2,7 @@
  * created-views-are-windows: `createByteView` and `createDataView` answer a view on exactly the bytes asked for, which
  * sees what is written to memory and writes what memory sees, until memory grows.
  */
-import { goodPointers, lengths, PAGE_BYTES } from '../arbitraries/borders.ts';
+import { goodPointers, lengths, notableLengths, PAGE_BYTES } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -21,7 +21,7 @@ import { type MemoryLaw, verify } from './memory-law.ts';
 export const createdViewsAreWindows: MemoryLaw = {
   id: 'created-views-are-windows',
   sentence: 'a created view is on exactly the bytes asked for, and shares them with memory',
-  claims: (subject) => VIEWS.map((view) => sharesItsBytes(subject, view)),
+  claims: (subject) => VIEWS.flatMap((view) => [sharesItsBytes(subject, view), ofEveryLength(subject, view)]),
 };
 
 interface ViewMethod {
@@ -44,6 +44,14 @@ function sharesItsBytes(subject: Implementation, view: ViewMethod): Claim {
   const places = goodPointers(2 * PAGE_BYTES, 1);
   const title = `${view.name} shares its bytes with memory`;
   return defineClaim(title, [memoryShapes(), lengths(2 * PAGE_BYTES), places], check, { runs: 150 });
+}
+
+function ofEveryLength(subject: Implementation, view: ViewMethod): Claim {
+  const stage = stageOf(subject, { pages: 2, shared: false, growths: [] });
+  const check = (): void => {
+    for (const length of notableLengths(PAGE_BYTES)) judge(stage, view, 2 * PAGE_BYTES - length, length);
+  };
+  return defineClaim(`${view.name} of each length at which implementations change their ways`, [], check);
 }
 
 function judge(stage: Stage, { name, type, create }: ViewMethod, ptr: number, lengthBytes: number): void {

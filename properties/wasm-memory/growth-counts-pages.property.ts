@@ -20,14 +20,19 @@ import {
   stageOf,
 } from '../arbitraries/memory-shapes.ts';
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
-import { show, showAddress } from '../show.ts';
+import { show, showAddress, showForeign } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 
 export const growthCountsPages: MemoryLaw = {
   id: 'growth-counts-pages',
   sentence: 'grow answers the pages there were, size and pages follow every growth, a refused growth changes nothing',
-  claims: (subject) => [answersPrevious(subject), followsEveryGrowth(subject), refusesHonestly(subject)],
+  claims: (subject) => [
+    answersPrevious(subject),
+    answersAfterMany(subject),
+    followsEveryGrowth(subject),
+    refusesHonestly(subject),
+  ],
 };
 
 /** No memory has so many pages more; the last ones are no number of pages at all. */
@@ -58,6 +63,55 @@ function answersPrevious(subject: Implementation): Claim {
     judgeBytes(stage, request, expected);
   };
   return defineClaim('grow answers the pages there were', [memoryShapes(), fc.nat(2)], check);
+}
+
+/** 16 MiB: beyond it is nothing but more of the same, which takes longer to clear. */
+const MOST_PAGES = 256;
+
+/** Growth by any number of pages, by itself and after others. Only the borders of old pages and new are looked at. */
+function answersAfterMany(subject: Implementation): Claim {
+  const pages = fc.oneof({ withCrossShrink: true }, fc.nat(9), fc.nat(66), fc.constantFrom(16, 32, 64, 128));
+  const lists = fc.array(pages, { minLength: 1, maxLength: 6 });
+  const check = (initial: number, shared: boolean, list: readonly number[]): void => {
+    const shape: MemoryShape = { pages: initial, shared, growths: [] };
+    const raw = new WebAssembly.Memory({ initial, maximum: MOST_PAGES, shared });
+    const stage: Stage = { subject, shape, raw, memory: subject.make(raw) };
+    for (const [index, more] of list.entries()) {
+      const before = list.slice(0, index);
+      if (sizeOf(raw) / PAGE_BYTES + more <= MOST_PAGES) judgeGrowth(stage, more, before);
+    }
+  };
+  const title = 'grow answers the pages there were, by however many it grows';
+  return defineClaim(title, [fc.nat(3), fc.boolean(), lists], check);
+}
+
+function judgeGrowth(stage: Stage, pages: number, before: readonly number[]): void {
+  const { raw, memory, shape } = stage;
+  const pagesBefore = sizeOf(raw) / PAGE_BYTES;
+  const after = before.length === 0 ? '' : ` after growth by ${before.join(', ')}`;
+  const request = `grow(${pages})${after} ${describeShape(shape)}`;
+  if (pagesBefore > 0) new Uint8Array(raw.buffer)[sizeOf(raw) - 1] = OLD_BYTE;
+  const answer = answerTo(request, () => memory.grow(pages));
+  if (answer !== pagesBefore) broken({ request, answer: show(answer), allowed: `${pagesBefore}, the pages before` });
+  const wanted = `${pagesBefore + pages} pages`;
+  const found = `${sizeOf(raw) / PAGE_BYTES} pages`;
+  if (found !== wanted) broken({ request, answer: found, allowed: wanted });
+  judgeSize(stage, ` after ${request}`);
+  judgeSeam(request, new Uint8Array(raw.buffer), pagesBefore * PAGE_BYTES);
+}
+
+const OLD_BYTE = 0x9a;
+
+/** The last of the old bytes, the first of the new ones and the last of all. */
+function judgeSeam(request: string, bytes: Uint8Array, seam: number): void {
+  const seen = [bytes[seam - 1] ?? OLD_BYTE, bytes[seam] ?? 0, seam < bytes.length ? bytes[bytes.length - 1] : 0];
+  if (seen.join() === [OLD_BYTE, 0, 0].join()) return;
+  const what = 'the last old byte, the first and the last new one';
+  broken({
+    request,
+    answer: `${what} are ${seen.join(', ')}`,
+    allowed: `${OLD_BYTE}, 0, 0: old bytes stay, new ones are zero`,
+  });
 }
 
 function followsEveryGrowth(subject: Implementation): Claim {
@@ -96,7 +150,7 @@ function refusalOf({ subject, memory }: Stage, pages: number): string | undefine
   try {
     return show(memory.grow(pages));
   } catch (error) {
-    return error instanceof subject.MemoryError ? undefined : `threw, ${show(error)}`;
+    return error instanceof subject.MemoryError ? undefined : showForeign(error);
   }
 }
 

@@ -24,6 +24,7 @@ import { type MemoryLaw, verify } from './memory-law.ts';
 import { bitsIn, isSamePattern, NUMBER_TYPES } from './number-types.ts';
 import { bytesOfInteger } from './oracles/little-endian.ts';
 import { utf8Bytes, wellFormed } from './oracles/utf8.ts';
+import { describeOutcome, describeRule, outcomeOf } from './requests.ts';
 
 export const historiesMatchAByteArray: MemoryLaw = {
   id: 'histories-match-a-byte-array',
@@ -173,19 +174,12 @@ function write(
 ): boolean {
   const isInside = ptr >= 0 && ptr + length <= model.bytes.length;
   const outcome = outcomeOf(stage, make);
-  const allowed = isInside ? 'answered' : 'refused with MemoryError';
-  if (outcome !== allowed) broken({ request: `${call}${at(index)}`, answer: outcome, allowed });
+  if (outcome.kind !== (isInside ? 'answered' : 'refused')) {
+    const allowed = describeRule({ ptr, lengthBytes: length }, model.bytes.length);
+    broken({ request: `${call}${at(index)}`, answer: describeOutcome(outcome), allowed });
+  }
   if (!isInside) judgeMemory({ stage, model }, call, at(index));
   return isInside;
-}
-
-function outcomeOf({ subject }: Stage, make: () => unknown): string {
-  try {
-    make();
-    return 'answered';
-  } catch (error) {
-    return error instanceof subject.MemoryError ? 'refused with MemoryError' : `threw, ${show(error)}`;
-  }
 }
 
 function judgeMemory({ stage, model }: Lockstep, call: string, when: string): void {

@@ -10,15 +10,21 @@ import { bytesOf, describeShape, paint, type Stage, stageOf } from '../arbitrari
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeManyCalls, MANY_CALLS } from './many-calls.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
-import { isSamePattern, NUMBER_TYPES, type NumberType } from './number-types.ts';
+import { bitsIn, isSamePattern, NUMBER_TYPES, type NumberType, type NumericValue } from './number-types.ts';
 import { bytesOfInteger } from './oracles/little-endian.ts';
 
 export const littleEndianRoundTrips: MemoryLaw = {
   id: 'little-endian-round-trips',
   sentence: 'every number type reads and writes its bytes least significant first, over its whole range',
   claims: (subject) =>
-    NUMBER_TYPES.flatMap((type) => [readsBytes(subject, type), writesBytes(subject, type), everyByte(subject, type)]),
+    NUMBER_TYPES.flatMap((type) => [
+      readsBytes(subject, type),
+      writesBytes(subject, type),
+      everyByte(subject, type),
+      manyTimes(subject, type),
+    ]),
 };
 
 const THREE_PAGES = { pages: 3, shared: false, growths: [] };
@@ -62,6 +68,30 @@ function everyByte(subject: Implementation, type: NumberType): Claim {
   return defineClaim(`${type.name} keeps each byte in its place`, [fc.integer({ min: 1, max: 255 })], check, {
     runs: 30,
   });
+}
+
+/** Seven patterns by turns, so that one that is not written shows whatever lay there. */
+function manyTimes(subject: Implementation, type: NumberType): Claim {
+  const patterns = [1, 2, 3, 4, 5, 6, 7].map((byte) => Array<number>(type.widthBytes).fill(byte));
+  const values = patterns.map((bytes) => type.valueOf(bitsIn(Uint8Array.from(bytes))));
+  const check = (): void => {
+    const stage = stageOf(subject);
+    const bytes = new Uint8Array(stage.raw.buffer);
+    const valueFor = (call: number): NumericValue => values[call % values.length] ?? 0;
+    judgeManyCalls(stage, {
+      request: (call) =>
+        `write${type.name}(${showAddress(call)}, ${show(valueFor(call))}), then read${type.name}(${showAddress(call)})`,
+      make: (call) => {
+        type.write(stage.memory, call, valueFor(call));
+        return type.read(stage.memory, call);
+      },
+      isRight: (answer, call) =>
+        Object.is(answer, valueFor(call)) &&
+        patterns[call % patterns.length]?.every((byte, at) => bytes[call + at] === byte) === true,
+      allowed: (call) => `${show(valueFor(call))}, of ${type.widthBytes} bytes ${(call % patterns.length) + 1}`,
+    });
+  };
+  return defineClaim(`write${type.name} and read${type.name} ${MANY_CALLS} times`, [], check);
 }
 
 function judgeRead(stage: Stage, type: NumberType, bits: bigint, ptr: number): void {

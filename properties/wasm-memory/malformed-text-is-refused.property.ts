@@ -9,7 +9,7 @@ import { goodPointers, PAGE_BYTES } from '../arbitraries/borders.ts';
 import { bytesOf, describeShape, firstDifference, type Stage, stageOf } from '../arbitraries/memory-shapes.ts';
 import { CURIOUS_SEQUENCES, nearlyUtf8 } from '../arbitraries/texts.ts';
 import { broken, type Claim, defineClaim } from '../claim.ts';
-import { show, showAddress } from '../show.ts';
+import { show, showAddress, showForeign } from '../show.ts';
 import type { Implementation } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 import { decodeStrictly } from './oracles/utf8.ts';
@@ -103,7 +103,7 @@ function attemptRead({ subject, memory }: Stage, ptr: number, lengthBytes: numbe
   try {
     return { text: memory.readString(ptr, lengthBytes) };
   } catch (error) {
-    return error instanceof subject.MemoryError ? {} : { foreign: `threw, ${show(error)}` };
+    return error instanceof subject.MemoryError ? {} : { foreign: showForeign(error) };
   }
 }
 

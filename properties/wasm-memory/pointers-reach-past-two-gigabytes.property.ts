@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { near, PAGE_BYTES } from '../arbitraries/borders.ts';
-import { broken, type Claim, defineClaim } from '../claim.ts';
+import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
 import { show, showAddress } from '../show.ts';
 import type { Implementation, MemoryInterface } from './implementation.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
@@ -16,7 +16,7 @@ import { attempt, describeOutcome, fits, type Outcome } from './requests.ts';
 export const pointersReachPastTwoGigabytes: MemoryLaw = {
   id: 'pointers-reach-past-two-gigabytes',
   sentence: 'addresses from 2^31 up are as good as any other, up to the last byte of memory',
-  claims: (subject) => METHODS.map((method) => sameAsBelow(subject, method)),
+  claims: (subject) => [...METHODS.map((method) => sameAsBelow(subject, method)), countsPages(subject)],
 };
 
 const SIZE_BYTES = 2 ** 31 + PAGE_BYTES;
@@ -55,6 +55,40 @@ function judge(subject: Implementation, method: Method, ptr: number, lengthBytes
   if (Buffer.compare(largeWindow, expectedWindow) === 0) return;
   const around = (window: Uint8Array): string => show(window.slice(MARGIN_BYTES - 4, MARGIN_BYTES + 20));
   broken({ request, answer: `memory has ${around(largeWindow)}`, allowed: `memory has ${around(expectedWindow)}` });
+}
+
+/** Page counts on both sides of 2 GiB and of 4 GiB, as memory is made and as it has grown to them. */
+function countsPages(subject: Implementation): Claim {
+  const check = (): void => {
+    for (const pages of [32_767, 65_535]) {
+      const raw = reserved(pages, pages + 1);
+      if (raw === undefined || reserved(pages + 1, pages + 1) === undefined) continue;
+      const memory = subject.make(raw);
+      judgeCounts(memory, pages, `of ${pages} pages`);
+      const request = `grow(1) of ${pages} pages`;
+      const answer = answerTo(request, () => memory.grow(1));
+      if (answer !== pages) broken({ request, answer: show(answer), allowed: `${pages}, the pages before` });
+      judgeCounts(memory, pages + 1, `after ${request}`);
+      judgeCounts(subject.make(raw), pages + 1, `of ${pages + 1} pages`);
+    }
+    judgeCounts(interfaceOf(subject, largeMemory()), 32_769, 'of 32769 pages');
+  };
+  return defineClaim('size and pages count past two gigabytes', [], check);
+}
+
+function judgeCounts(memory: MemoryInterface, pages: number, when: string): void {
+  const counts = [['size()', memory.size(), pages * PAGE_BYTES] as const, ['pages()', memory.pages(), pages] as const];
+  for (const [call, answer, wanted] of counts)
+    if (answer !== wanted) broken({ request: `${call} ${when}`, answer: show(answer), allowed: show(wanted) });
+}
+
+/** Undefined where the machine has not so many addresses left to reserve. */
+function reserved(initial: number, maximum: number): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial, maximum });
+  } catch {
+    return undefined;
+  }
 }
 
 function judgeRefusal(request: string, outcome: Outcome): void {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { BAD_NUMBERS, FAR_NUMBERS, lengths, near, PAGE_BYTES, pointers } from '../arbitraries/borders.ts';
 import { describeShape, type Stage } from '../arbitraries/memory-shapes.ts';
-import { show, showAddress } from '../show.ts';
+import { show, showAddress, showForeign } from '../show.ts';
 import { describeCall, type Method } from './methods.ts';
 
 /** The range of one call. */
@@ -58,15 +58,21 @@ export function attempt(
   method: Method,
   { ptr, lengthBytes }: Request,
 ): Outcome {
+  return outcomeOf({ subject }, () => method.call(memory, ptr, lengthBytes));
+}
+
+/** What `call` comes to. */
+export function outcomeOf({ subject }: Pick<Stage, 'subject'>, call: () => unknown): Outcome {
   try {
-    return { kind: 'answered', answer: method.call(memory, ptr, lengthBytes) };
+    return { kind: 'answered', answer: call() };
   } catch (error) {
     return error instanceof subject.MemoryError ? { kind: 'refused', error } : { kind: 'threw', error };
   }
 }
 
 export function describeOutcome(outcome: Outcome): string {
-  return outcome.kind === 'answered' ? show(outcome.answer) : `${outcome.kind}, ${show(outcome.error)}`;
+  if (outcome.kind === 'threw') return showForeign(outcome.error);
+  return outcome.kind === 'answered' ? show(outcome.answer) : `refused, ${show(outcome.error)}`;
 }
 
 /** The call and the memory it meets, for a failure's first line. */

@@ -5,7 +5,7 @@
  * The oracle is RFC 3629 by arithmetic. Strings of every plane, and of every length at which coders change their ways.
  */
 import fc from 'fast-check';
-import { goodPointers, near, PAGE_BYTES, THRESHOLD_LENGTHS } from '../arbitraries/borders.ts';
+import { goodPointers, near, PAGE_BYTES, THRESHOLD_LENGTHS, WHOLE_BLOCKS } from '../arbitraries/borders.ts';
 import {
   bytesOf,
   describeShape,
@@ -19,10 +19,12 @@ import {
 } from '../arbitraries/memory-shapes.ts';
 import { asciiOf, characters, texts } from '../arbitraries/texts.ts';
 import { answerTo, broken, type Claim, defineClaim } from '../claim.ts';
-import { show, showAddress } from '../show.ts';
+import { show, showAddress, showForeign } from '../show.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeManyCalls, MANY_CALLS } from './many-calls.ts';
 import { type MemoryLaw, verify } from './memory-law.ts';
 import { utf8Bytes, wellFormed } from './oracles/utf8.ts';
+import { describeRule } from './requests.ts';
 
 export const stringsAreUtf8: MemoryLaw = {
   id: 'strings-are-utf8',
@@ -30,6 +32,8 @@ export const stringsAreUtf8: MemoryLaw = {
   claims: (subject) => [
     roundTrips(subject),
     acrossThresholds(subject),
+    inWholeBlocks(subject),
+    manyTimes(subject),
     survivesAnyShape(subject),
     fitsExactly(subject),
     everyUnit(subject),
@@ -58,6 +62,32 @@ function acrossThresholds(subject: Implementation): Claim {
     }
   };
   return defineClaim('a character across each length at which coders change their ways', [], check);
+}
+
+/** Strings whose UTF-8 is whole blocks, all ASCII and with a character of three bytes at their end. */
+function inWholeBlocks(subject: Implementation): Claim {
+  const stage = stageOf(subject, THREE_PAGES);
+  const check = (): void => {
+    for (const length of WHOLE_BLOCKS.filter((blocks) => blocks <= PAGE_BYTES)) {
+      judge(stage, asciiOf(length), 1);
+      judge(stage, `${asciiOf(length - 3)}\u20ac`, 0);
+    }
+  };
+  return defineClaim('a string of whole blocks of memory', [], check);
+}
+
+function manyTimes(subject: Implementation): Claim {
+  const textFor = (call: number): string => `${call} \u20ac`;
+  const check = (): void => {
+    const stage = stageOf(subject);
+    judgeManyCalls(stage, {
+      request: (call) => `readString(${call}, writeString(${call}, ${show(textFor(call))}))`,
+      make: (call) => stage.memory.readString(call, stage.memory.writeString(call, textFor(call))),
+      isRight: (answer, call) => answer === textFor(call),
+      allowed: (call) => show(textFor(call)),
+    });
+  };
+  return defineClaim(`writeString and readString ${MANY_CALLS} times`, [], check);
 }
 
 function survivesAnyShape(subject: Implementation): Claim {
@@ -110,7 +140,8 @@ function judge(stage: Stage, text: string, pointer: number): void {
   const expected = bytesOf(stage.raw);
   expected.set(bytes, ptr);
   const request = `writeString(${showAddress(ptr)}, ${show(text)}) ${describeShape(stage.shape)}`;
-  const answer = answerTo(request, () => stage.memory.writeString(ptr, text));
+  const rule = describeRule({ ptr, lengthBytes: bytes.length }, expected.length);
+  const answer = answerTo(request, () => stage.memory.writeString(ptr, text), rule);
   if (answer !== bytes.length) broken({ request, answer: show(answer), allowed: `${bytes.length}, the bytes written` });
   const changed = firstDifference(stage.raw, expected);
   if (changed !== undefined) judgeAround(stage, request, expected, changed);
@@ -125,7 +156,7 @@ function judgeAround(stage: Stage, request: string, expected: Uint8Array, change
 function judgeRead(stage: Stage, text: string, ptr: number, lengthBytes: number): void {
   const allowed = wellFormed(text);
   const request = `readString(${showAddress(ptr)}, ${lengthBytes}) of ${show(allowed)} ${describeShape(stage.shape)}`;
-  const answer = answerTo(request, () => stage.memory.readString(ptr, lengthBytes));
+  const answer = answerTo(request, () => stage.memory.readString(ptr, lengthBytes), show(allowed));
   if (answer === allowed) return;
   broken({ request, answer: show(answer), allowed: show(allowed) });
 }
@@ -147,7 +178,7 @@ function refusalOf({ subject, memory }: Stage, ptr: number, text: string): strin
   try {
     return show(memory.writeString(ptr, text));
   } catch (error) {
-    return error instanceof subject.MemoryError ? undefined : `threw, ${show(error)}`;
+    return error instanceof subject.MemoryError ? undefined : showForeign(error);
   }
 }
 
