@@ -97,15 +97,13 @@ function countersOf(
   const runs = { plain: runsOf(SCRIPTS), round: runsOf(ROUND_SCRIPTS) };
   const [peaks, plain] = [names.filter(isPeak), names.filter((name) => !isPeak(name))];
   const counters = plain.flatMap((counter) => {
-    const given = countsGiven(subject, counter) ? (['given-blocks'] as const) : [];
     const wrong = takesBack(meanings) ? thatNeverFalls(counter, runs, manner) : [];
-    return [
-      ...wrong,
-      ...firstThatFits(
-        [...meanings, ...given].map((means) => ({ counter, means })),
-        runs,
-      ),
-    ].slice(0, 1);
+    if (wrong.length > 0) return wrong;
+    const given = countsGiven(subject, counter) ? (['given-blocks'] as const) : [];
+    return firstThatFits(
+      [...meanings, ...given].map((means) => ({ counter, means })),
+      runs,
+    );
   });
   const followed = counters.filter(({ means }) => !COUNTS_WHAT_IS_LEFT.has(means)).map(({ counter }) => counter);
   const followers = peaks.flatMap((counter) =>
