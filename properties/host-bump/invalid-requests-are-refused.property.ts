@@ -5,7 +5,12 @@
  */
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
-import { invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
+import {
+  invalidAlignments,
+  invalidSizes,
+  NOTABLE_INVALID_ALIGNMENTS,
+  NOTABLE_INVALID_SIZES,
+} from '../arbitraries/invalid-requests.ts';
 import { type Claim, defineClaim } from '../claim.ts';
 import { afterBlock, expectRefusal, expectUnchanged, heapOf, heapState } from '../host-allocators/host-heap.ts';
 import { type HostLaw, verify } from '../host-allocators/host-law.ts';
@@ -14,7 +19,7 @@ import { show } from '../show.ts';
 export const invalidRequestsAreRefused: HostLaw = {
   id: 'invalid-requests-are-refused',
   sentence: 'an invalid size or alignment is a MemoryError, and changes nothing',
-  claims: (implementation) => [sizes(implementation), alignments(implementation)],
+  claims: (implementation) => [notable(implementation), sizes(implementation), alignments(implementation)],
 };
 
 const warmUps = (): fc.Arbitrary<number> => fc.nat(100);
@@ -33,6 +38,16 @@ function alignments(implementation: HostImplementation): Claim {
     [validSizes, invalidAlignments(), warmUps()],
     (size, align, warmUp) => refused(implementation, warmUp, size, align),
   );
+}
+
+/** Whatever is drawn, none of the mistakes that are made most is left out. */
+function notable(implementation: HostImplementation): Claim {
+  return defineClaim('alloc of every notable size and alignment that is invalid', [], () => {
+    for (const warmUp of [0, 5]) {
+      for (const size of NOTABLE_INVALID_SIZES) refused(implementation, warmUp, size, undefined);
+      for (const align of NOTABLE_INVALID_ALIGNMENTS) refused(implementation, warmUp, 8, align);
+    }
+  });
 }
 
 function refused(implementation: HostImplementation, warmUp: number, size: number, align: number | undefined): void {

@@ -6,7 +6,13 @@
 import fc from 'fast-check';
 import type { HostImplementation } from '../../fuzz/subjects/implementation.ts';
 import { near } from '../arbitraries/borders.ts';
-import { invalidAddresses, invalidAlignments, invalidSizes } from '../arbitraries/invalid-requests.ts';
+import {
+  invalidAddresses,
+  invalidAlignments,
+  invalidSizes,
+  NOTABLE_INVALID_ALIGNMENTS,
+  NOTABLE_INVALID_SIZES,
+} from '../arbitraries/invalid-requests.ts';
 import { answerTo, type Claim, defineClaim } from '../claim.ts';
 import {
   afterBlock,
@@ -27,6 +33,7 @@ export const invalidRequestsAreRefused: HostLaw = {
   claims: (implementation) => [
     sizes(implementation),
     alignments(implementation),
+    notable(implementation),
     outside(implementation),
     inside(implementation),
     ofDefaultSize(implementation),
@@ -48,6 +55,16 @@ function alignments(implementation: HostImplementation): Claim {
     [validSizes, invalidAlignments(), fc.nat(100)],
     (size, align, warmUp) => refused(implementation, warmUp, size, align),
   );
+}
+
+/** Whatever is drawn, none of the mistakes that are made most is left out. */
+function notable(implementation: HostImplementation): Claim {
+  return defineClaim('alloc of every notable size and alignment that is invalid', [], () => {
+    for (const warmUp of [0, 5]) {
+      for (const size of NOTABLE_INVALID_SIZES) refused(implementation, warmUp, size, undefined);
+      for (const align of NOTABLE_INVALID_ALIGNMENTS) refused(implementation, warmUp, 8, align);
+    }
+  });
 }
 
 function refused(implementation: HostImplementation, warmUp: number, size: number, align: number | undefined): void {
