@@ -4,6 +4,7 @@ import { Campaign, type CampaignOptions } from '../engine/campaign.ts';
 import type { Crew } from '../engine/crew.ts';
 import { FindingStore } from '../engine/finding-store.ts';
 import { workByTurns } from '../engine/schedule.ts';
+import { SECONDS_AFTER_THE_END } from '../engine/shrink-finding.ts';
 import type { Options } from '../options.ts';
 import { finalStats } from '../report/final-stats.ts';
 import { jsonReport } from '../report/json-report.ts';
@@ -106,9 +107,6 @@ export function starterDirectories(name: string, packageDirectory: string): stri
   return [...parts, `${name}/findings`].map((part) => join(packageDirectory, 'corpus', part));
 }
 
-/** A finding from the last moment is made smaller for so long. */
-const SHRINKING_SECONDS = 5;
-
 async function work(
   campaigns: readonly Campaign[],
   options: Options,
@@ -127,7 +125,7 @@ async function work(
       ? []
       : [
           setTimeout(() => end('budget'), seconds * 1000),
-          setTimeout(() => crew.stop('everything'), (seconds + SHRINKING_SECONDS) * 1000),
+          setTimeout(() => crew.stop('everything'), (seconds + SECONDS_AFTER_THE_END) * 1000),
         ];
   try {
     const budget = {

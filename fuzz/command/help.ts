@@ -10,7 +10,8 @@ usage: ${command} [options] [SUBJECT...] [CORPUS_DIR...]   fuzz; without SUBJECT
        ${command} path/to/module.wasm[:FUNCTION]           fuzz the allocator of any module: all its faces, or one
 
 budget
-  --max-total-time S      seconds for the whole run                         (default: until Ctrl-C)
+  --max-total-time S      seconds for the whole run, and up to 5 more to
+                          make small what was found last                    (default: until Ctrl-C)
   --runs N                traces for each subject; 0 runs the corpus only   (default: without end)
   --exit-on-finding       end at the first finding                          (default: go on)
   --timeout S             seconds without an answer that make it a hang      (default: ${DEFAULT_TIMEOUT_SECONDS})

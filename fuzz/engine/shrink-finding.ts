@@ -10,6 +10,9 @@ import type { Finding } from './finding.ts';
 /** Traces tried for one finding: a few seconds for most subjects; ten times what our longest reductions took. */
 const MAXIMUM_EXECUTIONS = 50_000;
 
+/** Seconds for which a finding from the last moment of a run is made smaller, when no more is looked for. */
+export const SECONDS_AFTER_THE_END = 5;
+
 /** Operations, or KiB filled, all of these may take together: ten seconds or so, for repetitions and full heaps. */
 const MAXIMUM_EFFORT = 2 ** 23;
 

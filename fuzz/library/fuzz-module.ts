@@ -1,4 +1,5 @@
 /** Fuzzes one allocator in the caller's own thread: for a test file, with no disk, no workers and no chance in it. */
+import { SECONDS_AFTER_THE_END } from '../engine/shrink-finding.ts';
 import type { Profile } from '../model/profile.ts';
 import { DEFAULT_MAX_OPS } from '../options.ts';
 import { faceOf } from '../subjects/abi/faces.ts';
@@ -75,8 +76,8 @@ const DEFAULT_RUNS = 1000;
  * Fuzzes the allocator of a module, or one of your own made by `defineSubject`, and returns what it found.
  *
  * Runs in the caller's thread until `runs` traces are drawn, `maxSeconds` are over, with up to 5 more to make small what
- * was found, or `endOnFinding` ends it. Without `maxSeconds` the result follows from the seed alone. Operations of a module that do not end are a finding; a function
- * of your own that does not end is stopped by nobody but your test runner.
+ * was found, or `endOnFinding` ends it. Without `maxSeconds` the result follows from the seed alone. Operations of a module
+ * that do not end are a finding; a function of your own that does not end is stopped by nobody but your test runner.
  *
  * Throws MalformedModule, CannotInstantiate or NoAllocator for bytes that hold no allocator, RangeError for an option
  * out of range, TraceSyntaxError for a starter that is no trace.
@@ -95,7 +96,7 @@ export function fuzzModule(source: SubjectSource, options: FuzzModuleOptions = {
   for (const target of targets) {
     const untilMs = began + msEach * (searches.length + 1);
     const stopped = () => performance.now() >= untilMs;
-    const hurried = () => performance.now() >= untilMs + SHRINKING_MS;
+    const hurried = () => performance.now() >= untilMs + 1000 * SECONDS_AFTER_THE_END;
     const search = new Search(target, { ...limits, seed, starters, endOnFinding, stopped, hurried });
     searches.push(search);
     search.run();
@@ -109,9 +110,6 @@ export function fuzzModule(source: SubjectSource, options: FuzzModuleOptions = {
     ...understandingOf(definitions),
   };
 }
-
-/** A finding from the last moment is made smaller for so long. */
-const SHRINKING_MS = 5000;
 
 function limitsOf({ seed, runs, maxOps, maxSeconds }: FuzzOptions) {
   if (maxSeconds !== undefined && !(maxSeconds > 0)) {
