@@ -62,5 +62,6 @@ describe('a leak of a heap that is too slow for all rounds', () => {
     expect(isEvenLeak(300, even, false)).toBe(false);
     expect(isEvenLeak(300, (round) => 1000 + 400 * Math.sqrt(round))).toBe(false);
     expect(isEvenLeak(300, (round) => 9000 + 32 * round)).toBe(false);
+    expect(isEvenLeak(300, (round) => (round <= 64 ? 2000 : round <= 128 ? 5000 : 7000))).toBe(false);
   });
 });
